@@ -1,0 +1,122 @@
+package future
+
+import (
+	"context"
+
+	"github.com/simmer-go/simmer/waker"
+)
+
+// Context is the running task's view of its executor. It is valid only inside the poll, or on the body's own coroutine,
+// that received it: do not keep it, and do not use it in a goroutine or in another task's body. Nil is accepted
+// where a call never waits.
+type Context struct {
+	local *Local
+	task  *waker.Header
+	co    *coroutine // nil in a poll
+	sub   bool       // task is a part's waker, not the running task
+}
+
+// NewContext returns a context for polls of task. For executors. local may be nil: then futures that need a worker fail.
+func NewContext(local *Local, task *waker.Header) Context { return Context{local: local, task: task} }
+
+// WithWaker returns a context for polls of a part of the running task, whose futures wake part. For combinators that want to
+// know which of their parts was woken.
+func (cx *Context) WithWaker(part *waker.Header) Context {
+	return Context{local: cx.local, task: part, sub: true}
+}
+
+// SetTask makes cx the context of another task. For executors, between polls.
+func (cx *Context) SetTask(task *waker.Header) { cx.task = task }
+
+// Waker returns the running task's waker, which may be kept and used by any goroutine.
+func (cx *Context) Waker() waker.Waker { return cx.task.Waker() }
+
+// Task returns the running task's header. For executors.
+func (cx *Context) Task() *waker.Header { return cx.task }
+
+// Local returns what the worker lends to this poll, or nil if cx is nil, has no worker, or belongs to a body that is not
+// running. For drivers.
+func (cx *Context) Local() *Local {
+	if cx == nil {
+		return nil
+	}
+	return cx.local
+}
+
+// Wake wakes w from inside a poll. It does what w.Wake does, faster: a task of this executor goes to the worker's LIFO
+// slot and runs next, and the running task itself is queued behind the others without an atomic operation. With a nil cx
+// it is w.Wake.
+func (cx *Context) Wake(w waker.Waker) {
+	h := w.Header()
+	if h == nil {
+		return
+	}
+	l := cx.Local()
+	if l == nil {
+		w.Wake()
+		return
+	}
+	if h == cx.task && !cx.sub {
+		l.again = true
+		return
+	}
+	if !h.Notify() {
+		return
+	}
+	if h.Executor() == l.Executor {
+		l.Worker.ScheduleNext(h)
+	} else {
+		h.Executor().Schedule(h)
+	}
+}
+
+// Again asks for one more poll of the running task, after all tasks that are ready now have had theirs. A Poll calls it
+// before it returns not ready, to let others run.
+func (cx *Context) Again() {
+	if l := cx.local; l != nil && !cx.sub {
+		l.again = true
+		return
+	}
+	cx.task.Waker().Wake()
+}
+
+// HasBudget reports whether this poll may complete another operation. If not, it asks for one more poll; the caller
+// returns not ready. A leaf future begins with it:
+//
+//	if !cx.HasBudget() {
+//		return zero, false, nil
+//	}
+func (cx *Context) HasBudget() bool {
+	l := cx.Local()
+	if l == nil || l.budget > 0 {
+		return true
+	}
+	cx.Again()
+	return false
+}
+
+// Spend takes one unit of the budget. A leaf future calls it when it becomes ready; an operation that was not ready
+// costs nothing.
+func (cx *Context) Spend() {
+	if l := cx.Local(); l != nil {
+		l.budget--
+		if l.budget == 0 {
+			l.BudgetYields++
+		}
+	}
+}
+
+// Context returns a context.Context that ends when the task is aborted or ends: for calls into code that takes one. The
+// same one each time.
+func (cx *Context) Context() context.Context {
+	if l := cx.Local(); l != nil {
+		return l.Worker.TaskContext(cx.task)
+	}
+	return endedContext
+}
+
+var endedContext = func() context.Context {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(ErrCancelled)
+	return ctx
+}()

@@ -1,0 +1,27 @@
+package future
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrCancelled is what a wait returns in a task that is being cancelled, and what the JoinError of a cancelled task is.
+var ErrCancelled = errors.New("simmer: cancelled")
+
+// ErrNoWorker is returned by futures that need a worker when they are polled without one.
+var ErrNoWorker = errors.New("simmer: no worker: this future must be polled by a task of a runtime")
+
+// Panic is what a poll panics with when a body that it resumed has panicked: the value, and the stack of the body, which
+// the coroutine switch would hide.
+type Panic struct {
+	Value any
+	Stack []byte
+}
+
+func (p *Panic) Error() string { return fmt.Sprintf("panic in a body: %v", p.Value) }
+
+// Unwrap returns the panic value if it is an error.
+func (p *Panic) Unwrap() error {
+	err, _ := p.Value.(error)
+	return err
+}
