@@ -20,8 +20,9 @@ type Env struct {
 	Parking Parking
 	// Driver finds sockets that have become ready. Nil: none.
 	Driver Driver
-	// NewTimers returns the timers of one core, which fire on that core. Nil: none.
-	NewTimers func() Timers
+	// NewTimers returns the timers of one core, which fire on that core. They call rouse, from any goroutine, when Next has
+	// become earlier through something that is not the core's own worker. Nil: none.
+	NewTimers func(rouse func()) Timers
 	// NewStage returns what polls on one worker stage their timers in: the value of future.Local.Timers.
 	NewStage func() any
 	// Blocking and Reactor are passed on to future.Local.
@@ -60,4 +61,10 @@ type Timers interface {
 	Next() int64
 	// Merge takes over all timers of another core, whose worker has ended.
 	Merge(other Timers)
+}
+
+// Jumper is a Clock that may stand still. When nothing is runnable, Jump is called with the earliest expiry: a paused clock
+// moves there and reports true, a running one reports false.
+type Jumper interface {
+	Jump(to int64) bool
 }
