@@ -1,3 +1,13 @@
 module github.com/simmer-go/simmer
 
-go 1.26.0
+go 1.26
+
+require (
+	github.com/stretchr/testify v1.12.1
+	go.uber.org/goleak v1.3.0
+)
+
+require (
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/sys v0.49.0
+)

@@ -36,6 +36,9 @@ func Await[T any](cx *Context, f Future[T]) (value T, err error) {
 // even the closures: methods named X are AwaitPoll over their PollX.
 func AwaitPoll[T any](cx *Context, poll func(cx *Context) (T, bool, error), drop func(cx *Context)) (value T, err error) {
 	co := cx.check()
+	if poll == nil {
+		return value, ErrNilFuture
+	}
 	ready := false
 	defer func() {
 		if !ready && drop != nil {

@@ -65,7 +65,14 @@ func (b *Body[T]) Drop(cx *Context) {
 		b.co = nil
 		return
 	}
+	if cx == nil {
+		cx = &Context{}
+	}
 	co.cancel = true
+	if l := cx.local; l != nil { // deferred calls have no next turn to wait for, and take nothing from the poll around them
+		defer func(budget int) { l.budget = budget }(l.budget)
+		l.budget = Budget
+	}
 	co.resume(cx)
 	b.end(cx)
 }

@@ -12,8 +12,8 @@ import (
 type Context struct {
 	local *Local
 	task  *waker.Header
-	co    *coroutine // nil in a poll
-	sub   bool       // task is a part's waker, not the running task
+	co    *coroutine    // nil in a poll
+	part  *waker.Header // what futures wake instead of the task: one part of a combinator, or nil
 }
 
 // NewContext returns a context for polls of task. For executors. local may be nil: then futures that need a worker fail.
@@ -22,16 +22,22 @@ func NewContext(local *Local, task *waker.Header) Context { return Context{local
 // WithWaker returns a context for polls of a part of the running task, whose futures wake part. For combinators that want to
 // know which of their parts was woken.
 func (cx *Context) WithWaker(part *waker.Header) Context {
-	return Context{local: cx.local, task: part, sub: true}
+	return Context{local: cx.local, task: cx.task, part: part}
 }
 
 // SetTask makes cx the context of another task. For executors, between polls.
 func (cx *Context) SetTask(task *waker.Header) { cx.task = task }
 
-// Waker returns the running task's waker, which may be kept and used by any goroutine.
-func (cx *Context) Waker() waker.Waker { return cx.task.Waker() }
+// Waker returns the waker that has the running task poll again, which may be kept and used by any goroutine: the task's own,
+// or that of the part which a combinator polls.
+func (cx *Context) Waker() waker.Waker {
+	if cx.part != nil {
+		return cx.part.Waker()
+	}
+	return cx.task.Waker()
+}
 
-// Task returns the running task's header. For executors.
+// Task returns the running task's header, also in a part of a combinator. For executors.
 func (cx *Context) Task() *waker.Header { return cx.task }
 
 // Local returns what the worker lends to this poll, or nil if cx is nil, has no worker, or belongs to a body that is not
@@ -56,7 +62,7 @@ func (cx *Context) Wake(w waker.Waker) {
 		w.Wake()
 		return
 	}
-	if h == cx.task && !cx.sub {
+	if h == cx.task {
 		l.again = true
 		return
 	}
@@ -73,11 +79,11 @@ func (cx *Context) Wake(w waker.Waker) {
 // Again asks for one more poll of the running task, after all tasks that are ready now have had theirs. A Poll calls it
 // before it returns not ready, to let others run.
 func (cx *Context) Again() {
-	if l := cx.local; l != nil && !cx.sub {
+	if l := cx.local; l != nil && cx.part == nil {
 		l.again = true
 		return
 	}
-	cx.task.Waker().Wake()
+	cx.Waker().Wake()
 }
 
 // HasBudget reports whether this poll may complete another operation. If not, it asks for one more poll; the caller

@@ -19,12 +19,13 @@ type coroutine struct {
 	stop  func()
 	yield func(struct{}) bool
 
-	cx   Context  // the body's
-	poll *Context // of the poll that has resumed the body; nil while suspended
-	job  job
+	cx    Context    // the body's
+	poll  *Context   // of the poll that has resumed the body; nil while suspended
+	outer *coroutine // the body whose Await has resumed this one, or nil
+	job   job
 
 	done      bool   // the job has ended
-	dead      bool   // Goexit has ended the coroutine itself
+	dead      bool   // the coroutine itself has ended, by Goexit if during a job
 	cancel    bool   // the body must unwind
 	unwinding bool   // it has begun to
 	failure   *Panic // what the job has panicked with
@@ -34,8 +35,12 @@ type coroutine struct {
 // job is a body that waits for a coroutine, or runs on one.
 type job interface{ run(cx *Context) }
 
-// unwind is what Unwind panics with.
+// unwind is what a cancelled Await panics with. It is an error, so that code which recovers and logs says what it met.
 type unwind struct{}
+
+func (unwind) Error() string { return "simmer: the body unwinds because its task was cancelled" }
+
+func (unwind) Unwrap() error { return ErrCancelled }
 
 func newCoroutine() *coroutine {
 	co := &coroutine{}
@@ -46,6 +51,7 @@ func newCoroutine() *coroutine {
 
 func (co *coroutine) loop(yield func(struct{}) bool) {
 	co.yield = yield
+	defer co.die()
 	if invariant.Enabled {
 		co.goroutine = gostack.ID()
 	}
@@ -57,6 +63,15 @@ func (co *coroutine) loop(yield func(struct{}) bool) {
 	}
 }
 
+// die leaves nothing that a late use of the body's cx could mistake for a running body. Goexit comes here out of a job.
+func (co *coroutine) die() {
+	co.dead = true
+	if l := co.cx.local; l != nil {
+		l.running = co.outer
+	}
+	co.cx.local, co.poll, co.outer = nil, nil, nil
+}
+
 func (co *coroutine) runJob() {
 	returned := false
 	defer func() {
@@ -66,7 +81,6 @@ func (co *coroutine) runJob() {
 		}
 		switch v := recover().(type) {
 		case nil: // Goexit
-			co.dead = true
 		case unwind:
 		case *Panic:
 			co.failure = v
@@ -80,9 +94,19 @@ func (co *coroutine) runJob() {
 
 // resume runs the body until it suspends or ends, and reports whether it has ended.
 func (co *coroutine) resume(cx *Context) (ended bool) {
+	if cx.co != nil { // a body that polls by hand: what it polls must not suspend it
+		cx = cx.check().poll
+	}
+	l := cx.local
 	co.poll = cx
-	co.cx.local, co.cx.task, co.cx.sub = cx.local, cx.task, cx.sub
+	co.cx.local, co.cx.task, co.cx.part = l, cx.task, cx.part
+	if l != nil {
+		co.outer, l.running = l.running, co
+	}
 	co.next()
+	if l != nil {
+		l.running, co.outer = co.outer, nil
+	}
 	co.cx.local = nil
 	co.poll = nil
 	return co.done
@@ -104,7 +128,7 @@ func (co *coroutine) release(cx *Context) *Panic {
 	failure := co.failure
 	co.job, co.failure = nil, nil
 	co.done, co.cancel, co.unwinding = false, false, false
-	co.cx.task = nil
+	co.cx.task, co.cx.part = nil, nil
 	if cx.local == nil {
 		co.stop()
 	} else {
@@ -119,7 +143,8 @@ func (cx *Context) check() *coroutine {
 		panic("simmer: Await outside a body: a Poll keeps its future and polls it; straight-line code belongs into future.Async or runtime.Go")
 	}
 	co := cx.co
-	if co.poll == nil || invariant.Enabled && co.goroutine != gostack.ID() {
+	l := co.cx.local
+	if co.poll == nil || l != nil && l.running != co || invariant.Enabled && co.goroutine != gostack.ID() {
 		panic("simmer: Await with another body's cx: each body, goroutine and poll uses the cx that it was given, never its parent's")
 	}
 	return co

@@ -31,9 +31,10 @@ type Local struct {
 	// BudgetYields counts the polls that have used up their budget.
 	BudgetYields uint64
 
-	bodies bodyPool
-	budget int
-	again  bool
+	bodies  bodyPool
+	running *coroutine // the innermost body that is resumed
+	budget  int
+	again   bool
 }
 
 // Worker is the executor's side of a poll.
@@ -62,8 +63,14 @@ type Blocking interface {
 	Submit(run, abandon func()) error
 }
 
-// BeginPoll gives the next poll its budget. For executors.
-func (l *Local) BeginPoll() { l.budget = Budget }
+// BeginPoll gives the next poll its budget, and forgets an Again that the last one made in vain. For executors.
+func (l *Local) BeginPoll() {
+	l.budget = Budget
+	l.again = false
+}
+
+// HasBudget reports whether the present poll may complete another operation. For executors.
+func (l *Local) HasBudget() bool { return l.budget > 0 }
 
 // TakeAgain reports whether the poll that has just returned asked to be polled again behind the tasks that are ready, and
 // forgets it. For executors.

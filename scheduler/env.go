@@ -25,6 +25,13 @@ type Env struct {
 	NewTimers func(rouse func()) Timers
 	// NewStage returns what polls on one worker stage their timers in: the value of future.Local.Timers.
 	NewStage func() any
+	// Busy reports whether something outside the workers runs that may wake tasks soon, such as blocking jobs: then a paused
+	// clock does not jump. Nil: never.
+	Busy func() bool
+	// Observe is told of every event, by the goroutine that causes it; it must be quick, and must not panic. Nil: nobody is.
+	Observe func(Event)
+	// Unjoined is told of a task that has panicked while nobody waited for it. Nil: nobody is.
+	Unjoined func(t *Task, f *Failure)
 	// Blocking and Reactor are passed on to future.Local.
 	Blocking future.Blocking
 	Reactor  any
@@ -59,12 +66,13 @@ type Timers interface {
 	Turn(l *future.Local, now int64) int
 	// Next returns the clock's nanoseconds at which Turn has something to do, or Never.
 	Next() int64
-	// Merge takes over all timers of another core, whose worker has ended.
-	Merge(other Timers)
+	// Merge takes over all timers of another core's Timers, whose worker has ended.
+	Merge(other any)
 }
 
 // Jumper is a Clock that may stand still. When nothing is runnable, Jump is called with the earliest expiry: a paused clock
 // moves there and reports true, a running one reports false.
 type Jumper interface {
 	Jump(to int64) bool
+	IsPaused() bool
 }

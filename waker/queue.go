@@ -1,5 +1,7 @@
 package waker
 
+import "iter"
+
 // Queue is a first-in-first-out list of active tasks, linked through their headers: it allocates nothing. The zero Queue
 // is empty. A task is in one queue at a time, because it has one queue entry. Not for concurrent use.
 type Queue struct {
@@ -51,3 +53,11 @@ func (q *Queue) Append(other *Queue) {
 
 // Len returns the number of tasks in q.
 func (q *Queue) Len() int { return q.n }
+
+// All yields the tasks in order, without removing them.
+func (q *Queue) All() iter.Seq[*Header] {
+	return func(yield func(*Header) bool) {
+		for h := q.head; h != nil && yield(h); h = h.next {
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package scheduler
+
+// minSweep keeps short lists from being swept at every spawn.
+const minSweep = 64
+
+// children are the tasks that a task owns: those that its end aborts. Finished and detached ones are forgotten when the
+// list has doubled, so that at most 2 x live + 64 finished cells stay reachable. Touched by the owner's poll only.
+type children struct {
+	list  []*Task
+	sweep int // length at which the list is swept
+}
+
+func (c *children) add(born []*Task) {
+	for _, t := range born {
+		if t.IsOwned() {
+			c.list = append(c.list, t)
+		}
+	}
+	if len(c.list) > max(c.sweep, minSweep) {
+		c.list = sweepTasks(c.list, (*Task).isOwned)
+		c.sweep = 2 * len(c.list)
+	}
+}
+
+func (t *Task) isOwned() bool { return t.IsOwned() }
+
+// sweepTasks keeps, in order, the tasks that keep says, and gives memory back if few are left.
+func sweepTasks(list []*Task, keep func(*Task) bool) []*Task {
+	rest := list[:0]
+	for _, t := range list {
+		if keep(t) {
+			rest = append(rest, t)
+		}
+	}
+	clear(list[len(rest):])
+	if cap(list) > 4*minSweep && len(rest) < cap(list)/4 {
+		rest = append(make([]*Task, 0, 2*len(rest)+minSweep), rest...)
+	}
+	return rest
+}

@@ -1,0 +1,111 @@
+package scheduler
+
+import (
+	"sync"
+
+	"github.com/simmer-go/simmer/internal/sy"
+)
+
+// idleSet decides who sleeps, who searches and who is woken. At most one worker is woken for a burst of work; it searches,
+// and when it finds something and was the last searcher, the next is woken: a chain. (Tokio's multi_thread/idle.rs.)
+//
+// Ownership. word is changed under mu when the sleepers change, and by a worker that begins or ends a search.
+//
+// Order. Whoever makes work visible (stores a deque's tail or the injector's length) then loads word (N1). A worker that
+// goes to sleep, or ends its search, first changes word (G1) and then looks at all queues. N1 pairs with G1: either the
+// notifier sees nobody searching and wakes one, or the leaving worker sees the work.
+type idleSet struct {
+	word sy.Uint32 // unparked workers << 16 | searching workers
+	_    [60]byte
+
+	workers int
+
+	mu       sync.Mutex
+	sleepers []int  // slots, the last one to sleep on top
+	asleep   []bool // by slot
+}
+
+const (
+	unparkedOne   = 1 << 16
+	searchingMask = unparkedOne - 1
+)
+
+func (s *idleSet) init(workers int) {
+	s.workers = workers
+	s.asleep = make([]bool, workers)
+	s.word.Store(uint32(workers) * unparkedOne)
+}
+
+// pick takes one sleeper to be woken as a searcher. It finds none if somebody searches already, or all are awake. Any goroutine.
+func (s *idleSet) pick() (slot int, ok bool) {
+	if !s.wantsWaker() { // N1
+		return 0, false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.sleepers)
+	if !s.wantsWaker() || n == 0 {
+		return 0, false
+	}
+	slot = s.sleepers[n-1]
+	s.sleepers = s.sleepers[:n-1]
+	s.asleep[slot] = false
+	s.word.Add(unparkedOne + 1)
+	return slot, true
+}
+
+func (s *idleSet) wantsWaker() bool {
+	w := s.word.Load()
+	return w&searchingMask == 0 && int(w/unparkedOne) < s.workers
+}
+
+// beginSearch reports whether one more worker may search: at most half of them, or they would fight over the deques.
+func (s *idleSet) beginSearch() bool {
+	if 2*int(s.word.Load()&searchingMask) >= s.workers {
+		return false
+	}
+	s.word.Add(1)
+	return true
+}
+
+// endSearch reports whether the caller was the last searcher: then it must look whether there is work for another.
+func (s *idleSet) endSearch() (last bool) {
+	return s.word.Add(^uint32(0))&searchingMask == 0 // G1
+}
+
+// sleep puts slot among the sleepers. The caller must look at all queues once more before it parks if it was the last
+// searcher, and knows by allAsleep that nobody else is awake.
+func (s *idleSet) sleep(slot int, searching bool) (lastSearcher, allAsleep bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	leave := uint32(unparkedOne)
+	if searching {
+		leave++
+	}
+	w := s.word.Add(-leave) // G1
+	s.sleepers = append(s.sleepers, slot)
+	s.asleep[slot] = true
+	return searching && w&searchingMask == 0, w/unparkedOne == 0
+}
+
+// wakeUp takes slot from the sleepers, if it is among them. It reports false if pick has done so before: then the worker
+// was woken to search.
+func (s *idleSet) wakeUp(slot int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.asleep[slot] {
+		return false
+	}
+	s.asleep[slot] = false
+	for i, other := range s.sleepers {
+		if other == slot {
+			s.sleepers = append(s.sleepers[:i], s.sleepers[i+1:]...)
+			break
+		}
+	}
+	s.word.Add(unparkedOne)
+	return true
+}
+
+// allAsleep reports whether every worker sleeps at this moment. Any goroutine.
+func (s *idleSet) allAsleep() bool { return s.word.Load()/unparkedOne == 0 }

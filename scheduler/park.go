@@ -1,0 +1,153 @@
+package scheduler
+
+// trimEvery is the time in nanoseconds after which idle coroutines are halved.
+const trimEvery = 10_000_000_000
+
+// idle is what a worker does that has found nothing in its own places: look at the drivers, steal, sleep.
+func (w *Worker) idle() {
+	if w.attended != w.sched.attention.Load() {
+		w.attend()
+	}
+	if w.pollDrivers() > 0 {
+		return
+	}
+	if t := w.search(); t != nil {
+		w.lifo.Store(t) // empty, and only the owner fills it
+		return
+	}
+	if w.closing && w.sched.tryClosed(w) {
+		return
+	}
+	w.park()
+}
+
+// search steals from the others, in random order.
+func (w *Worker) search() *Task {
+	s := w.sched
+	if !w.searching {
+		if !s.idle.beginSearch() {
+			return nil
+		}
+		w.searching = true
+	}
+	n := len(s.slots)
+	for pass := 1; pass <= stealPasses; pass++ {
+		start := int(w.rand.Uint32n(uint32(n)))
+		for i := range n {
+			victim := s.slots[(start+i)%n].worker.Load()
+			if victim == w {
+				continue
+			}
+			if t, taken := victim.deque.stealInto(&w.deque); t != nil {
+				w.stole(taken)
+				return t
+			}
+			if pass == stealPasses {
+				if t := victim.takeLIFO(); t != nil {
+					w.stole(1)
+					return t
+				}
+			}
+		}
+	}
+	return w.fromInjector()
+}
+
+func (w *Worker) stole(n int) {
+	w.stats[steals] += int64(n)
+	w.sched.observe(Event{Kind: Steal, Worker: w.slot, N: n})
+}
+
+// foundWork ends a search that was successful; the last searcher sees to it that another one looks for what is left.
+func (w *Worker) foundWork() {
+	w.searching = false
+	if w.sched.idle.endSearch() && w.sched.hasWork() {
+		w.sched.notify(true)
+	}
+}
+
+// park sleeps until there is something to do.
+func (w *Worker) park() {
+	s, c := w.sched, w.core
+	w.deque.forget()
+	c.live.tidy()
+	w.stats[parks]++
+	w.publish()
+	expiry := Never
+	if c.timers != nil {
+		expiry = c.timers.Next()
+	}
+	s.slots[w.slot].expiry.Store(expiry)
+
+	lastSearcher, allAsleep := s.idle.sleep(w.slot, w.searching)
+	w.searching = false
+	if lastSearcher && s.hasWork() {
+		s.notify(true) // perhaps this worker itself; then it does not sleep
+	}
+	if allAsleep {
+		s.whenAllAsleep()
+	}
+	s.observe(Event{Kind: Park, Worker: w.slot})
+	s.env.Parking.Park(w.slot, &w.local, w.trimDeadline(expiry))
+	s.observe(Event{Kind: Unpark, Worker: w.slot})
+
+	w.searching = !s.idle.wakeUp(w.slot)
+	w.trim()
+	w.lookAt = w.tick // look at everything first
+	now := w.local.Clock.Nanos()
+	w.lookedNanos, w.gaveNanos = now-1, now
+	if w.deque.len() > 1 {
+		s.notify(true) // the drivers have woken more than this worker can poll at once
+	}
+}
+
+func (w *Worker) trimDeadline(expiry int64) int64 {
+	if w.local.IdleBodies() == 0 {
+		w.trimNanos = 0
+		return expiry
+	}
+	if w.trimNanos == 0 {
+		w.trimNanos = w.local.Clock.Nanos() + trimEvery
+	}
+	return min(expiry, w.trimNanos)
+}
+
+func (w *Worker) trim() {
+	if w.trimNanos != 0 && w.local.Clock.Nanos() >= w.trimNanos {
+		w.local.TrimBodies()
+		w.trimNanos = 0
+	}
+}
+
+// whenAllAsleep is called by the last worker that goes to sleep: a drained scheduler is finished, a paused clock jumps.
+func (s *Scheduler) whenAllAsleep() {
+	if s.phase.Load() == draining && s.balanced() {
+		s.drainedOnce.Do(func() { close(s.drained) })
+	}
+	s.jump()
+}
+
+// jump moves a paused clock to the earliest expiry and wakes the worker that has it, unless something runs outside the
+// workers that may still want to act at the present time.
+func (s *Scheduler) jump() {
+	if s.jumper == nil || s.shells.len() > 0 || s.env.Busy != nil && s.env.Busy() {
+		return
+	}
+	first, expiry := 0, Never
+	for i := range s.slots {
+		if at := s.slots[i].expiry.Load(); at < expiry {
+			first, expiry = i, at
+		}
+	}
+	if expiry != Never && !s.hasWork() && s.jumper.Jump(expiry) {
+		s.env.Parking.Unpark(first, true)
+	}
+}
+
+// JumpIfIdle lets a paused clock jump if no worker is awake. For who was busy outside the workers, when it is not any more.
+// Any goroutine.
+func (s *Scheduler) JumpIfIdle() {
+	if s.jumper != nil && s.idle.allAsleep() {
+		s.jump()
+	}
+}

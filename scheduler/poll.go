@@ -1,0 +1,222 @@
+package scheduler
+
+import (
+	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/waker"
+)
+
+// poll gives t one poll and does what follows from it. The worker holds t's queue entry.
+func (w *Worker) poll(t *Task) {
+	w.current.Store(t)
+	w.cx.SetTask(&t.Header)
+	w.tick++
+	w.stats[polls]++
+	if t.Begin() || w.closing {
+		w.cancel(t)
+		return
+	}
+	if observer := w.sched.observer; observer != nil {
+		observer(Event{Kind: PollBegin, Worker: w.slot, Task: t})
+	}
+	ready := t.work.PollTask(&w.cx)
+	if observer := w.sched.observer; observer != nil {
+		observer(Event{Kind: PollEnd, Worker: w.slot, Task: t})
+	}
+	if ready {
+		w.complete(t, Returned)
+		return
+	}
+	w.settle(t)
+}
+
+// settle puts a task away whose poll was not ready. All that belongs to the task is written before Idle: after it the task
+// may run elsewhere.
+func (w *Worker) settle(t *Task) {
+	if len(w.born) != 0 {
+		w.adopt(t)
+	}
+	if t.Tag&registered == 0 {
+		w.register(t)
+	}
+	if w.local.TimersStaged {
+		w.applyTimers()
+	}
+	if w.local.TakeAgain() {
+		w.again(t)
+		return
+	}
+	switch t.Idle() {
+	case waker.Parked:
+	case waker.PollAgain:
+		w.again(t)
+	case waker.Cancel:
+		w.cancel(t)
+	}
+}
+
+// again queues an active task behind all that are ready.
+func (w *Worker) again(t *Task) {
+	if w.core == nil {
+		w.sched.inject(&t.Header)
+		return
+	}
+	w.core.deferred.push(t)
+}
+
+// adopt makes the tasks that were spawned by this poll t's children.
+func (w *Worker) adopt(t *Task) {
+	for _, child := range w.born {
+		if child.IsOwned() {
+			t.more().children.add(w.born)
+			break
+		}
+	}
+	w.forgetBorn()
+}
+
+func (w *Worker) forgetBorn() {
+	clear(w.born)
+	w.born = w.born[:0]
+	if cap(w.born) > 4*dequeSize {
+		w.born = nil
+	}
+}
+
+// register makes t known to the core, so that shutdown and Tasks find it while it waits.
+func (w *Worker) register(t *Task) {
+	t.Tag |= registered
+	if w.core == nil {
+		w.sched.leave(t, nil)
+		return
+	}
+	w.core.live.add(t)
+}
+
+func (w *Worker) applyTimers() {
+	w.local.TimersStaged = false
+	if c := w.core; c != nil {
+		c.timers.Apply(w.local.Timers)
+		c.nextTimer = 0
+	}
+}
+
+// cancel drops t's future and completes it as cancelled, or as panicked if that panicked. Owner only.
+func (w *Worker) cancel(t *Task) {
+	outcome := Cancelled
+	if failure := dropTask(t, &w.cx); failure != nil {
+		t.more().failure = failure
+		outcome = Panicked
+	}
+	w.complete(t, outcome)
+}
+
+// dropTask drops t's future and returns what that has panicked with.
+func dropTask(t *Task, cx *future.Context) (failure *Failure) {
+	t.Tag |= dropping
+	returned := false
+	defer func() {
+		if !returned {
+			if r := recover(); r != nil { // nil: Goexit, which ends the goroutine and is dealt with there
+				failure = failureOf(r)
+			}
+		}
+	}()
+	t.work.DropTask(cx)
+	returned = true
+	return nil
+}
+
+// complete ends t: its future is gone, its result stored. First its children are aborted, then the result is published,
+// then the joiner woken.
+func (w *Worker) complete(t *Task, outcome Outcome) {
+	w.local.TakeAgain()
+	if w.local.TimersStaged {
+		w.applyTimers()
+	}
+	x := t.extra.Load()
+	if len(w.born) != 0 {
+		w.abortChildren(w.born)
+		w.forgetBorn()
+	}
+	if x != nil && len(x.children.list) != 0 {
+		w.abortChildren(x.children.list)
+		x.children = children{}
+	}
+	if t.Tag&registered != 0 && w.core != nil {
+		w.core.live.ended++
+	}
+	t.Tag = t.Tag&^outcomeMask | uint32(outcome)
+	w.stats[completed]++
+	t.Finish()
+	joiner := t.join.Take()
+	if x != nil {
+		t.endContext(ErrEnded)
+		if outcome == Panicked && joiner.IsZero() {
+			w.sched.reportPanic(t, x.failure)
+		}
+	}
+	if observer := w.sched.observer; observer != nil {
+		observer(Event{Kind: End, Worker: w.slot, Task: t})
+	}
+	w.wake(joiner)
+}
+
+func (w *Worker) abortChildren(list []*Task) {
+	for _, child := range list {
+		if child.IsOwned() {
+			w.abort(child)
+		}
+	}
+}
+
+// abort is Task.Cancel from a worker: an idle task goes to the worker's own queue.
+func (w *Worker) abort(t *Task) {
+	schedule := t.Abort()
+	t.endContext(future.ErrCancelled)
+	if !schedule {
+		return
+	}
+	if t.Executor() == w.local.Executor {
+		w.ScheduleBack(&t.Header)
+	} else {
+		t.Executor().Schedule(&t.Header)
+	}
+}
+
+func (w *Worker) wake(k waker.Waker) {
+	h := k.Header()
+	if h == nil || !h.Notify() {
+		return
+	}
+	if h.Executor() == w.local.Executor {
+		w.ScheduleNext(h)
+	} else {
+		h.Executor().Schedule(h)
+	}
+}
+
+// afterPanic deals with what has ended the loop: a panic in the present task, or Goexit if recovered is nil. It reports
+// whether the worker is over. After a panic the loop is entered anew. After Goexit this goroutine ends, and another one
+// goes on with its core.
+func (w *Worker) afterPanic(recovered any) (over bool) {
+	t := w.current.Load()
+	if t == nil {
+		panic(recovered) // not a task's: a defect of the scheduler or of an observer
+	}
+	failure := failureOf(recovered)
+	t.more().failure = failure
+	if t.Tag&dropping == 0 {
+		dropTask(t, &w.cx) // the first panic is the one that is told
+	}
+	w.complete(t, Panicked)
+	w.current.Store(nil)
+	switch {
+	case w.core == nil:
+		w.endShell()
+		return true
+	case recovered == nil:
+		w.sched.handOff(w)
+		return true
+	}
+	return false
+}

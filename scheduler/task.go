@@ -1,0 +1,186 @@
+package scheduler
+
+import (
+	"context"
+
+	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/internal/holder"
+	"github.com/simmer-go/simmer/internal/origin"
+	"github.com/simmer-go/simmer/internal/sy"
+	"github.com/simmer-go/simmer/waker"
+)
+
+// Task is the untyped part of a task. The typed part, its Work, embeds it as its first field, so that a spawn is one
+// allocation. The zero Task is active; give it to [Task.Prepare] before it is spawned.
+//
+// Ownership. As for [waker.Header]: whoever holds the queue entry. The joiner touches join, by its own rules, and reads
+// the outcome after IsComplete. extra is written by the owner and read by anyone who aborts.
+type Task struct {
+	waker.Header // must be first
+
+	work   Work
+	id     uint64
+	join   waker.Slot
+	extra  sy.Pointer[extra]
+	origin origin.Origin
+}
+
+// Work is the typed part of a task: its future and its result.
+type Work interface {
+	// PollTask polls the future. If it is ready, PollTask stores the result, lets go of the future and returns true.
+	PollTask(cx *future.Context) (ready bool)
+	// DropTask drops the future, which has not been ready, and lets go of it.
+	DropTask(cx *future.Context)
+}
+
+// Outcome tells how a task has ended.
+type Outcome uint8
+
+const (
+	// Running: it has not ended.
+	Running Outcome = iota
+	// Returned: its future was ready, with a value or an error.
+	Returned
+	// Cancelled: it was aborted, and its future dropped.
+	Cancelled
+	// Panicked: its future, or the future's Drop, has panicked.
+	Panicked
+)
+
+func (o Outcome) String() string {
+	return [...]string{"running", "returned", "cancelled", "panicked"}[o]
+}
+
+// The header's Tag: the outcome in the low bits, and
+const (
+	outcomeMask = 3
+	registered  = 1 << 2 // it is in a core's live slice
+	dropping    = 1 << 3 // its Drop has begun
+)
+
+// Prepare fills in a new task. Before it is spawned.
+func (t *Task) Prepare(work Work, from origin.Origin) {
+	t.work = work
+	t.origin = from
+}
+
+func taskOf(h *waker.Header) *Task {
+	if h == nil {
+		return nil
+	}
+	return holder.Of[Task](h)
+}
+
+// TaskOf returns the task that embeds h, which must be a scheduler's.
+func TaskOf(h *waker.Header) *Task { return taskOf(h) }
+
+// ID returns the task's number, unique in its scheduler, 1 or more; 0 if it was never spawned. Any goroutine.
+func (t *Task) ID() uint64 { return t.id }
+
+// Origin names the body's function or the future's type. Any goroutine.
+func (t *Task) Origin() string { return t.origin.String() }
+
+// Outcome tells how the task has ended. Any goroutine.
+func (t *Task) Outcome() Outcome {
+	if !t.IsComplete() {
+		return Running
+	}
+	return Outcome(t.Tag & outcomeMask)
+}
+
+// Join is the place of the one waiter for the task's end: it sets its waker, then looks at IsComplete. Any goroutine.
+func (t *Task) Join() *waker.Slot { return &t.join }
+
+// Failure returns what the task has panicked with, or nil. After IsComplete. Any goroutine.
+func (t *Task) Failure() *Failure {
+	if x := t.extra.Load(); x != nil {
+		return x.failure
+	}
+	return nil
+}
+
+// Err returns what SetErr was given. After IsComplete. Any goroutine.
+func (t *Task) Err() error {
+	if x := t.extra.Load(); x != nil {
+		return x.err
+	}
+	return nil
+}
+
+// SetErr keeps the error that the future returned. Owner only.
+func (t *Task) SetErr(err error) { t.more().err = err }
+
+// SetName names the task. Before it is spawned.
+func (t *Task) SetName(name string) { t.more().name = name }
+
+// SetSite keeps the place of the spawn. Before it is spawned.
+func (t *Task) SetSite(site string) { t.more().site = site }
+
+// Name returns the task's name, or "". Any goroutine.
+func (t *Task) Name() string {
+	if x := t.extra.Load(); x != nil {
+		return x.name
+	}
+	return ""
+}
+
+// Cancel asks for the task's abort: its context ends, and its executor drops its future at the next await point. A task
+// whose poll returns ready wins. Any goroutine.
+func (t *Task) Cancel() {
+	if t.IsComplete() {
+		return
+	}
+	schedule := t.Abort()
+	t.endContext(future.ErrCancelled)
+	if schedule {
+		t.Executor().Schedule(&t.Header)
+	}
+}
+
+// Context returns the context that ends when the task is aborted or ends. Owner only.
+func (t *Task) Context() context.Context {
+	x := t.more()
+	if c := x.context.Load(); c != nil {
+		return c.ctx
+	}
+	c := &taskContext{}
+	c.ctx, c.cancel = context.WithCancelCause(context.Background())
+	x.context.Store(c)
+	if t.IsCancelled() { // pairs with Cancel: it sets the bit, then looks for a context
+		c.cancel(future.ErrCancelled)
+	}
+	return c.ctx
+}
+
+func (t *Task) endContext(cause error) {
+	if x := t.extra.Load(); x != nil {
+		if c := x.context.Load(); c != nil {
+			c.cancel(cause)
+		}
+	}
+}
+
+// extra is the part of a task that few tasks need.
+type extra struct {
+	name     string
+	site     string
+	err      error
+	failure  *Failure
+	context  sy.Pointer[taskContext]
+	children children
+}
+
+type taskContext struct {
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+}
+
+// more returns the task's extra, made at need. Owner only.
+func (t *Task) more() *extra {
+	x := t.extra.Load()
+	if x == nil {
+		x = &extra{}
+		t.extra.Store(x)
+	}
+	return x
+}

@@ -1,0 +1,309 @@
+package scheduler
+
+import (
+	"context"
+	goruntime "runtime"
+
+	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/internal/sy"
+	"github.com/simmer-go/simmer/internal/xrand"
+	"github.com/simmer-go/simmer/waker"
+)
+
+const (
+	// maxTicks bounds the polls between two looks at the drivers, the injector and the clock (tokio's event_interval).
+	maxTicks = 61
+	// lookEvery is the time in nanoseconds that a worker with long polls aims at between two such looks, so that a task from
+	// outside waits for tens of microseconds, not for 61 polls of 10 us each.
+	lookEvery = 50_000
+	// giveBackEvery is the time in nanoseconds after which a busy worker lets ordinary goroutines have its processor once:
+	// without it a goroutine's 1 ms sleep was 19 ms late beside busy workers, with it 0.07 ms.
+	giveBackEvery = 500_000
+	// flushesPerLook bounds how often deferred tasks go round before the drivers are looked at.
+	flushesPerLook = 8
+	// maxLIFO bounds the tasks polled from the LIFO slot in a row, or two that wake each other would starve the queue.
+	maxLIFO = 3
+	// stealPasses is how often a searcher tries all victims. Only in the last pass it takes what is in LIFO slots: that task
+	// was about to run next.
+	stealPasses = 4
+	// injectorBatch bounds the tasks taken from the injector at once: half a deque.
+	injectorBatch = dequeSize / 2
+)
+
+// Worker polls tasks, one at a time, on one goroutine.
+//
+// Ownership. deque and lifo are shared as their types say: thieves take from both. All else is touched only by the
+// worker's goroutine, or by the body's coroutine that it has resumed.
+type Worker struct {
+	deque deque
+	lifo  sy.Pointer[Task] // polled next; taken by swap, and never notified for
+	_     [56]byte
+
+	sched *Scheduler
+	slot  int
+	core  *core // nil: given away during a poll; then the worker ends after that poll
+	local future.Local
+	cx    future.Context
+
+	current  sy.Plain[Task] // being polled; others look at it to name a stuck worker
+	born     []*Task        // spawned by the present poll
+	tick     uint32         // polls
+	lookAt   uint32         // tick of the next look
+	interval uint32         // ticks between looks
+	flushes  uint32
+
+	lookedNanos int64 // clock at the last look
+	gaveNanos   int64 // clock when the processor was given back last
+	trimNanos   int64 // clock at which idle coroutines are halved
+	looks       uint32
+	attended    uint32 // value of sched.attention that was attended to
+	searching   bool
+	closing     bool // cancel whatever comes
+	nextID      uint64
+	endID       uint64
+	rand        xrand.Source
+	stats       counters
+}
+
+var _ future.Worker = (*Worker)(nil)
+
+func newWorker(s *Scheduler, c *core) *Worker {
+	w := &Worker{sched: s, slot: c.slot, core: c, interval: maxTicks, rand: xrand.New(s.env.Seed + uint64(c.slot)*0x9e3779b97f4a7c15)}
+	w.deque.init(dequeSize, 0)
+	w.local = future.Local{
+		Executor: s.executor,
+		Worker:   w,
+		Clock:    s.env.Clock,
+		Blocking: s.env.Blocking,
+		Reactor:  s.env.Reactor,
+	}
+	if s.env.NewStage != nil {
+		w.local.Timers = s.env.NewStage()
+	}
+	w.cx = future.NewContext(&w.local, nil)
+	now := s.env.Clock.Nanos()
+	w.lookedNanos, w.gaveNanos = now, now
+	return w
+}
+
+// main is the worker's goroutine.
+func (w *Worker) main() {
+	defer w.end() // also after Goexit
+	w.sched.observe(Event{Kind: WorkerStart, Worker: w.slot})
+	for !w.loop() {
+	}
+}
+
+func (w *Worker) end() {
+	w.local.CloseBodies()
+	w.publish()
+	w.sched.observe(Event{Kind: WorkerStop, Worker: w.slot})
+	w.sched.workers.Done()
+}
+
+// loop polls tasks until the worker is over. It returns false after a panic in a task, to be entered anew: one recover
+// around the loop costs nothing per poll.
+func (w *Worker) loop() (over bool) {
+	defer func() {
+		if !over {
+			over = w.afterPanic(recover())
+		}
+	}()
+	for {
+		t := w.next()
+		if t == nil {
+			if w.closing && w.sched.phase.Load() == closed {
+				return true
+			}
+			w.idle()
+			continue
+		}
+		if w.searching {
+			w.foundWork()
+		}
+		w.runFrom(t)
+		if w.core == nil {
+			w.endShell()
+			return true
+		}
+	}
+}
+
+// runFrom polls t, and then what the polls have put into the LIFO slot; these share t's budget.
+func (w *Worker) runFrom(t *Task) {
+	w.local.BeginPoll()
+	for n := 0; ; n++ {
+		w.poll(t)
+		if w.core == nil {
+			return
+		}
+		if t = w.takeLIFO(); t == nil {
+			break
+		}
+		if n == maxLIFO || !w.local.HasBudget() {
+			w.deque.push(t, &w.sched.injector)
+			break
+		}
+	}
+	w.current.Store(nil)
+}
+
+func (w *Worker) takeLIFO() *Task {
+	if w.lifo.Load() == nil {
+		return nil
+	}
+	return w.lifo.Swap(nil)
+}
+
+// next returns the task to poll next from the worker's own places and the injector, or nil.
+func (w *Worker) next() *Task {
+	if int32(w.tick-w.lookAt) >= 0 {
+		if t := w.look(); t != nil {
+			return t
+		}
+	}
+	for {
+		if t := w.takeLIFO(); t != nil {
+			return t
+		}
+		if t := w.deque.pop(); t != nil {
+			return t
+		}
+		if t := w.fromInjector(); t != nil {
+			return t
+		}
+		if w.core.deferred.len() == 0 {
+			return nil
+		}
+		w.flushDeferred()
+	}
+}
+
+func (w *Worker) fromInjector() *Task {
+	s := w.sched
+	n := s.injector.len()
+	if n == 0 {
+		return nil
+	}
+	return s.injector.take(&w.deque, min(n/len(s.slots)+1, injectorBatch))
+}
+
+// flushDeferred moves the deferred tasks to the empty deque. It comes before stealing: with the other order two workers
+// exchanged the whole set of tasks each round and were no faster than one.
+func (w *Worker) flushDeferred() {
+	w.flushes++
+	if w.flushes%flushesPerLook == 0 {
+		w.pollDrivers()
+	}
+	if w.core.deferred.flush(&w.deque) > 1 {
+		w.sched.notify(true)
+	}
+}
+
+// look is what a busy worker does every few polls: it looks at the clock, the drivers, the injector and at what others want
+// of it, and gives the processor back for a moment. It returns a task from the injector, to be polled at once: neither
+// endless local work nor endless wakes keep it waiting.
+func (w *Worker) look() *Task {
+	now := w.local.Clock.Nanos()
+	w.tune(now)
+	w.looks++
+	if w.looks%8 == 0 {
+		w.publish()
+	}
+	if w.attended != w.sched.attention.Load() {
+		w.attend()
+	}
+	if now-w.gaveNanos >= giveBackEvery || now == w.lookedNanos {
+		goruntime.Gosched()
+		now = w.local.Clock.Nanos()
+		w.gaveNanos = now
+	}
+	w.lookedNanos = now
+	w.lookAt = w.tick + w.interval
+	w.pollDrivers()
+	return w.fromInjector()
+}
+
+// tune sets the number of polls until the next look, from the time that the last ones took. It grows by doubling: one
+// short poll says little about the next.
+func (w *Worker) tune(now int64) {
+	ticks := w.tick - w.lookAt + w.interval
+	elapsed := now - w.lookedNanos
+	fit := uint32(maxTicks)
+	if elapsed > 0 && ticks > 0 {
+		fit = uint32(min(max(int64(ticks)*lookEvery/elapsed, 1), maxTicks))
+	}
+	w.interval = min(fit, 2*w.interval)
+}
+
+// pollDrivers wakes the tasks whose sockets are ready or whose timers have expired, and returns their number.
+func (w *Worker) pollDrivers() int {
+	n := 0
+	if d := w.sched.env.Driver; d != nil {
+		n = d.Poll(&w.local)
+	}
+	c := w.core
+	if c.timers != nil {
+		if now := w.local.Clock.Nanos(); now >= c.nextTimer {
+			n += c.timers.Turn(&w.local, now)
+			c.nextTimer = c.timers.Next()
+		}
+	}
+	if n > 1 {
+		w.sched.notify(true)
+	}
+	return n
+}
+
+// ScheduleNext puts a task into the LIFO slot; the one that was there goes to the queue, where others may steal it.
+func (w *Worker) ScheduleNext(h *waker.Header) {
+	if w.core == nil {
+		w.sched.inject(h)
+		return
+	}
+	if before := w.lifo.Swap(taskOf(h)); before != nil {
+		w.deque.push(before, &w.sched.injector)
+		w.sched.notify(true)
+	}
+}
+
+// ScheduleBack puts a task behind those that are ready. The caller sees to it that somebody is woken if there are many.
+func (w *Worker) ScheduleBack(h *waker.Header) {
+	if w.core == nil {
+		w.sched.inject(h)
+		return
+	}
+	w.deque.push(taskOf(h), &w.sched.injector)
+}
+
+// TaskContext returns the context of the task that this worker polls.
+func (w *Worker) TaskContext(h *waker.Header) context.Context { return taskOf(h).Context() }
+
+// Spawn queues a new task, to run soon after the present poll; it belongs to the task that is polled now. It reports false,
+// and has done nothing, if the scheduler is closed. Only inside a poll of this worker.
+func (w *Worker) Spawn(t *Task) bool {
+	s := w.sched
+	if s.phase.Load() >= closing {
+		return false
+	}
+	if w.nextID == w.endID {
+		w.endID = s.ids.Add(idBlock) + 1
+		w.nextID = w.endID - idBlock
+	}
+	t.id = w.nextID
+	w.nextID++
+	t.Init(s.executor)
+	w.stats[spawned]++
+	w.born = append(w.born, t)
+	if s.observer != nil {
+		s.observer(Event{Kind: Spawn, Worker: w.slot, Task: t})
+	}
+	w.ScheduleNext(&t.Header)
+	return true
+}
+
+// Scheduler returns the scheduler whose tasks w polls.
+func (w *Worker) Scheduler() *Scheduler { return w.sched }
+
+// Index returns the worker's number, from 0.
+func (w *Worker) Index() int { return w.slot }
