@@ -36,7 +36,10 @@ func (b *Body[T]) Poll(cx *Context) (value T, ready bool, err error) {
 		b.co = cx.local.bodies.get()
 		b.co.job = b
 	}
-	if !b.co.resume(cx) {
+	co := b.co
+	co.lend(cx)
+	co.next()
+	if !co.takeBack() {
 		return value, false, nil
 	}
 	return b.end(cx)
@@ -73,7 +76,9 @@ func (b *Body[T]) Drop(cx *Context) {
 		defer func(budget int) { l.budget = budget }(l.budget)
 		l.budget = Budget
 	}
-	co.resume(cx)
+	co.lend(cx)
+	co.next()
+	co.takeBack()
 	b.end(cx)
 }
 

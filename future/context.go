@@ -40,6 +40,14 @@ func (cx *Context) Waker() waker.Waker {
 // Task returns the running task's header, also in a part of a combinator. For executors.
 func (cx *Context) Task() *waker.Header { return cx.task }
 
+// Executor returns the executor of the tasks that are spawned through cx, or nil if cx has no worker.
+func (cx *Context) Executor() *waker.Executor {
+	if l := cx.Local(); l != nil {
+		return l.Executor
+	}
+	return nil
+}
+
 // Local returns what the worker lends to this poll, or nil if cx is nil, has no worker, or belongs to a body that is not
 // running. For drivers.
 func (cx *Context) Local() *Local {

@@ -31,10 +31,10 @@ type Local struct {
 	// BudgetYields counts the polls that have used up their budget.
 	BudgetYields uint64
 
-	bodies  bodyPool
-	running *coroutine // the innermost body that is resumed
-	budget  int
-	again   bool
+	bodies bodyPool
+	depth  int // bodies that are resumed at this moment, each by the one before it
+	budget int
+	again  bool
 }
 
 // Worker is the executor's side of a poll.

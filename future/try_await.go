@@ -8,6 +8,9 @@ package future
 // that the error ends what it does.
 func TryAwaitPoll[T any](cx *Context, poll func(cx *Context) (T, bool, error), drop func(cx *Context)) (value T, err error) {
 	co := cx.check()
+	if poll == nil {
+		return value, ErrNilFuture
+	}
 	ready := false
 	defer func() {
 		if !ready && drop != nil {

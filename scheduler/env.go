@@ -28,6 +28,10 @@ type Env struct {
 	// Busy reports whether something outside the workers runs that may wake tasks soon, such as blocking jobs: then a paused
 	// clock does not jump. Nil: never.
 	Busy func() bool
+	// DetachOrphans lets children live on when their owner ends, as in tokio.
+	DetachOrphans bool
+	// Owner is whatever the scheduler's maker wants to find again through Scheduler.Owner.
+	Owner any
 	// Observe is told of every event, by the goroutine that causes it; it must be quick, and must not panic. Nil: nobody is.
 	Observe func(Event)
 	// Unjoined is told of a task that has panicked while nobody waited for it. Nil: nobody is.

@@ -118,7 +118,14 @@ func (q *injector) infos() (list []TaskInfo) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for h := range q.list.All() {
-		list = append(list, taskOf(h).info(StateQueued, -1))
+		list = append(list, taskOf(h).Info(StateQueued, -1))
 	}
 	return list
+}
+
+// closed reports whether spawns from outside are refused. Any goroutine.
+func (q *injector) closed() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.refuse
 }

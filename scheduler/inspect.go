@@ -31,7 +31,8 @@ type TaskInfo struct {
 	Unanswered bool
 }
 
-func (t *Task) info(state State, worker int) TaskInfo {
+// Info describes the task. Any goroutine.
+func (t *Task) Info(state State, worker int) TaskInfo {
 	i := TaskInfo{ID: t.id, Name: t.Name(), State: state, Origin: t.Origin(), Worker: worker}
 	if x := t.extra.Load(); x != nil {
 		i.Site = x.site
@@ -56,11 +57,11 @@ func (r *inspection) answer(w *Worker) {
 		switch {
 		case t.IsComplete():
 		case r.current[t]:
-			a.tasks = append(a.tasks, t.info(StateRunning, w.slot))
+			a.tasks = append(a.tasks, t.Info(StateRunning, w.slot))
 		case t.IsIdle():
-			a.tasks = append(a.tasks, t.info(StateIdle, w.slot))
+			a.tasks = append(a.tasks, t.Info(StateIdle, w.slot))
 		default:
-			a.tasks = append(a.tasks, t.info(StateQueued, w.slot))
+			a.tasks = append(a.tasks, t.Info(StateQueued, w.slot))
 		}
 	}
 	// The live slice has all tasks that were polled before; the queues those that were not.
@@ -122,13 +123,13 @@ func (s *Scheduler) Tasks() []TaskInfo {
 	}
 	for i := range s.slots {
 		if t := s.slots[i].worker.Load().current.Load(); t != nil && !answered[i] {
-			info := t.info(StateRunning, i)
+			info := t.Info(StateRunning, i)
 			info.Unanswered = true
 			add(info)
 		}
 	}
 	for _, t := range s.shells.current() {
-		add(t.info(StateRunning, -1))
+		add(t.Info(StateRunning, -1))
 	}
 	return list
 }

@@ -79,6 +79,9 @@ func New(workers int, env Env) *Scheduler {
 // Executor returns the executor that the headers of this scheduler's tasks name.
 func (s *Scheduler) Executor() *waker.Executor { return s.executor }
 
+// Owner returns Env.Owner.
+func (s *Scheduler) Owner() any { return s.env.Owner }
+
 // Workers returns the number of workers.
 func (s *Scheduler) Workers() int { return len(s.slots) }
 

@@ -79,11 +79,11 @@ func (s *Scheduler) tryClosed(w *Worker) bool {
 func (s *Scheduler) Stuck() (list []TaskInfo) {
 	for i := range s.slots {
 		if t := s.slots[i].worker.Load().current.Load(); t != nil {
-			list = append(list, t.info(StateRunning, i))
+			list = append(list, t.Info(StateRunning, i))
 		}
 	}
 	for _, t := range s.shells.current() {
-		list = append(list, t.info(StateRunning, -1))
+		list = append(list, t.Info(StateRunning, -1))
 	}
 	return list
 }

@@ -283,6 +283,19 @@ func (w *Worker) TaskContext(h *waker.Header) context.Context { return taskOf(h)
 // and has done nothing, if the scheduler is closed. Only inside a poll of this worker.
 func (w *Worker) Spawn(t *Task) bool {
 	s := w.sched
+	if !w.Own(t) {
+		return false
+	}
+	t.Init(s.executor)
+	w.stats[spawned]++
+	w.ScheduleNext(&t.Header)
+	return true
+}
+
+// Own numbers a new task and makes it a child of the task that is polled now; another executor will run it. It reports false
+// if the scheduler is closed. Only inside a poll of this worker.
+func (w *Worker) Own(t *Task) bool {
+	s := w.sched
 	if s.phase.Load() >= closing {
 		return false
 	}
@@ -292,13 +305,10 @@ func (w *Worker) Spawn(t *Task) bool {
 	}
 	t.id = w.nextID
 	w.nextID++
-	t.Init(s.executor)
-	w.stats[spawned]++
-	w.born = append(w.born, t)
-	if s.observer != nil {
-		s.observer(Event{Kind: Spawn, Worker: w.slot, Task: t})
+	if !s.env.DetachOrphans {
+		w.born = append(w.born, t)
 	}
-	w.ScheduleNext(&t.Header)
+	s.observe(Event{Kind: Spawn, Worker: w.slot, Task: t})
 	return true
 }
 

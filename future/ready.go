@@ -1,0 +1,19 @@
+package future
+
+import "github.com/simmer-go/simmer/waker"
+
+// Ready wakes w between polls, as a driver does: a task of this worker's executor is queued here, behind those that are
+// ready, a foreign one where it belongs. It reports whether the task was idle and has been queued by this call. For
+// drivers. Only the goroutine that polls.
+func (l *Local) Ready(w waker.Waker) bool {
+	h := w.Header()
+	if h == nil || !h.Notify() {
+		return false
+	}
+	if h.Executor() == l.Executor {
+		l.Worker.ScheduleBack(h)
+	} else {
+		h.Executor().Schedule(h)
+	}
+	return true
+}

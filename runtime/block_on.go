@@ -1,0 +1,115 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/internal/gostack"
+	"github.com/simmer-go/simmer/internal/holder"
+	"github.com/simmer-go/simmer/scheduler"
+	"github.com/simmer-go/simmer/waker"
+)
+
+// Run builds a runtime with the zero Config, runs body as its root task, closes the runtime and returns body's error: the
+// main of a program. Tasks that are left when body returns are aborted. A panic in body is a *JoinError.
+func Run(body func(cx *future.Context) error) error {
+	if body == nil {
+		return future.ErrNilFuture
+	}
+	rt, err := New(Config{})
+	if err != nil {
+		return err
+	}
+	_, err = BlockOn(context.Background(), rt, future.Async(func(cx *future.Context) (struct{}, error) {
+		return struct{}{}, body(cx)
+	}))
+	return errors.Join(err, rt.Close())
+}
+
+// BlockOn runs f as a task of rt and waits for its result: the way in for ordinary goroutines. If ctx ends first the task is
+// aborted, and BlockOn returns ctx's cause when the task has ended; it waits for that at most Config.CloseTimeout, and then
+// returns a *StuckError too. Inside a task it returns ErrInsideTask. Any goroutine that is not a task.
+func BlockOn[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (value T, err error) {
+	if insideTask() {
+		return value, ErrInsideTask
+	}
+	h := Spawn(rt, f)
+	if err := waitTask(ctx, &h.task); err != nil {
+		h.Abort()
+		ending, cancel := context.WithTimeout(context.Background(), rt.config.CloseTimeout)
+		defer cancel()
+		if waitTask(ending, &h.task) != nil {
+			stuck := TaskInfo{ID: h.ID(), State: scheduler.StateRunning, Origin: h.task.Origin()}
+			return value, errors.Join(err, &StuckError{Tasks: []TaskInfo{stuck}})
+		}
+		if h.Outcome() == Cancelled {
+			return value, err
+		}
+	}
+	return h.take()
+}
+
+// waitTask blocks until t has ended, or ctx: then it returns ctx's cause.
+func waitTask(ctx context.Context, t *scheduler.Task) error {
+	p := newParker()
+	for !t.IsComplete() {
+		t.Join().Set(p.header.Waker())
+		if t.IsComplete() {
+			break
+		}
+		select {
+		case <-p.woken:
+			p.rearm()
+		case <-ctx.Done():
+			t.Join().Clear(p.header.Waker())
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// parker makes an ordinary goroutine wakeable: a header whose executor sends on a channel.
+type parker struct {
+	header waker.Header // must be first
+	woken  chan struct{}
+}
+
+var parkerExecutor = waker.NewExecutor(func(h *waker.Header) {
+	holder.Of[parker](h).woken <- struct{}{} // has room: a header is scheduled once until it is idle again
+})
+
+func newParker() *parker {
+	p := &parker{woken: make(chan struct{}, 1)}
+	p.header.InitIdle(parkerExecutor)
+	return p
+}
+
+// rearm makes the parker wakeable again after it was woken.
+func (p *parker) rearm() {
+	p.header.Begin()
+	for p.header.Idle() == waker.PollAgain {
+		p.header.Begin()
+	}
+}
+
+// insideTask reports whether the calling goroutine is a worker's or a body's.
+func insideTask() bool {
+	return gostack.Inside(
+		"github.com/simmer-go/simmer/scheduler.(*Worker).loop",
+		"github.com/simmer-go/simmer/future.(*coroutine).runJob",
+	)
+}
+
+// waitFor waits for ch at most d, and reports whether it was closed.
+func waitFor(ch <-chan struct{}, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ch:
+		return true
+	case <-t.C:
+		return false
+	}
+}

@@ -1,0 +1,105 @@
+package runtime
+
+import (
+	"context"
+
+	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/internal/origin"
+	"github.com/simmer-go/simmer/scheduler"
+	"github.com/simmer-go/simmer/waker"
+)
+
+// SpawnBlocking runs fn on a goroutine of its own, from a pool of at most Config.MaxBlocking: for code that blocks. The
+// context ends when the task is aborted, or the runtime is closed. Once fn has begun, abort does no more than that: the
+// task ends when fn returns, with fn's result. The task is owned like any other. See [Spawn] for what it does on a closed
+// runtime. A runtime's Close waits for fn, at most Config.CloseTimeout.
+func SpawnBlocking[T any](on Spawner, fn func(ctx context.Context) (T, error)) *JoinHandle[T] {
+	if fn == nil {
+		return finished[T](future.ErrNilFuture)
+	}
+	c := &blockingCell[T]{fn: fn}
+	t := &c.task
+	t.Prepare(c, origin.OfFunc(fn))
+	t.Init(blockingExecutor)
+	numbered := false
+	switch on := unwrapName(on, t).(type) {
+	case *future.Context:
+		w := workerOf(on)
+		if w == nil {
+			scheduler.Refuse(t, future.ErrNoWorker)
+			return &c.JoinHandle
+		}
+		c.rt = owner(w)
+		numbered = w.Own(t)
+	case *Runtime:
+		c.rt = on
+		numbered = on.sched.Number(t)
+	}
+	if c.rt != nil && c.rt.config.TraceSpawn {
+		t.SetSite(callSite(1))
+	}
+	if !numbered || !c.rt.pool.submit(c) {
+		scheduler.Refuse(t, ErrClosed)
+	}
+	return &c.JoinHandle
+}
+
+// BlockInPlace runs fn, which may block, on the calling goroutine, inside a task: first another goroutine takes over
+// everything else that this worker had to do. The number of workers that poll stays the same. It costs a new goroutine for
+// each poll in which it is called. Without a worker it only calls fn. (Tokio's block_in_place,
+// runtime/scheduler/multi_thread/worker.rs.)
+func BlockInPlace[T any](cx *future.Context, fn func() (T, error)) (T, error) {
+	if w := workerOf(cx); w != nil {
+		w.LeaveCore()
+	}
+	return fn()
+}
+
+// blockingExecutor is named by tasks of the pool: these are never idle, so nothing is ever scheduled.
+var blockingExecutor = waker.NewExecutor(func(*waker.Header) {})
+
+// blockingCell is a task that the pool runs.
+type blockingCell[T any] struct {
+	JoinHandle[T]
+	fn func(ctx context.Context) (T, error)
+	rt *Runtime
+}
+
+var (
+	_ scheduler.Work = (*blockingCell[int])(nil)
+	_ job            = (*blockingCell[int])(nil)
+)
+
+func (c *blockingCell[T]) PollTask(*future.Context) bool {
+	value, err := c.fn(c.task.Context())
+	c.value = value
+	if err != nil {
+		c.task.SetErr(err)
+	}
+	c.fn = nil
+	return true
+}
+
+func (c *blockingCell[T]) DropTask(*future.Context) { c.fn = nil }
+
+func (c *blockingCell[T]) run()                     { c.rt.sched.RunOutside(&c.task) }
+func (c *blockingCell[T]) abandon()                 { c.rt.sched.DropOutside(&c.task, ErrClosed) }
+func (c *blockingCell[T]) interrupt()               { c.task.Cancel() }
+func (c *blockingCell[T]) untyped() *scheduler.Task { return &c.task }
+
+// poolJob is a job for futures, which reach the pool through future.Local.
+type poolJob struct{ do, giveUp func() }
+
+func (j *poolJob) run()       { j.do() }
+func (j *poolJob) abandon()   { j.giveUp() }
+func (j *poolJob) interrupt() {}
+
+var _ future.Blocking = (*pool)(nil)
+
+// Submit implements future.Blocking.
+func (p *pool) Submit(run, abandon func()) error {
+	if !p.submit(&poolJob{do: run, giveUp: abandon}) {
+		return ErrClosed
+	}
+	return nil
+}

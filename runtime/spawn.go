@@ -1,0 +1,53 @@
+package runtime
+
+import (
+	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/internal/origin"
+	"github.com/simmer-go/simmer/scheduler"
+)
+
+// Spawn makes a task of f and returns at once, before f's first poll, with its handle. The task runs whether or not the
+// handle is awaited. On a cx the task is a child of the running task; on a *Runtime it belongs to that.
+//
+// Spawn never fails: a nil f gives a finished handle with future.ErrNilFuture; a closed runtime one with a JoinError that
+// is ErrCancelled and ErrClosed, after f's Drop has run. On a *Runtime any goroutine may call it.
+func Spawn[T any](on Spawner, f future.Future[T]) *JoinHandle[T] {
+	if f == nil {
+		return finished[T](future.ErrNilFuture)
+	}
+	c := &cell[T, boxed[T], *boxed[T]]{future: boxed[T]{f: f}}
+	start(on, &c.task, c, origin.OfType(f), 1)
+	return &c.JoinHandle
+}
+
+// SpawnValue is [Spawn] for a hand-written state machine, which it moves into the task: one allocation in all. f must not have
+// been polled, and is the caller's to use again for another task.
+func SpawnValue[T, F any, P interface {
+	*F
+	future.Future[T]
+}](on Spawner, f P) *JoinHandle[T] {
+	if f == nil {
+		return finished[T](future.ErrNilFuture)
+	}
+	c := &cell[T, F, P]{future: *f}
+	start(on, &c.task, c, origin.OfType(f), 1)
+	return &c.JoinHandle
+}
+
+// Go is [Spawn] for a body: straight-line code that may Await. The body's coroutine is taken from the worker's pool at the
+// first poll.
+func Go[T any](on Spawner, body func(cx *future.Context) (T, error)) *JoinHandle[T] {
+	if body == nil {
+		return finished[T](future.ErrNilFuture)
+	}
+	c := &cell[T, future.Body[T], *future.Body[T]]{future: future.MakeBody(body)}
+	start(on, &c.task, c, origin.OfFunc(body), 1)
+	return &c.JoinHandle
+}
+
+// finished returns the handle of a task that has returned err without ever having been one.
+func finished[T any](err error) *JoinHandle[T] {
+	h := &JoinHandle[T]{}
+	scheduler.Fail(&h.task, err)
+	return h
+}
