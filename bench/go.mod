@@ -1,0 +1,7 @@
+module github.com/simmer-go/simmer/bench
+
+go 1.26.0
+
+require github.com/simmer-go/simmer v0.0.0-00010101000000-000000000000
+
+replace github.com/simmer-go/simmer => ../
