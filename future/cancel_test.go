@@ -148,6 +148,21 @@ func TestAwaitInADeferredCallOfAPanicWaits(t *testing.T) {
 	require.Equal(t, "boom", h.panicked.(*future.Panic).Value)
 }
 
+// The panic is lost: telling that the body is panicking already would cost each cancellation a walk of the stack.
+func TestAbortOfAPanickingBodyThatWaitsEndsItCancelled(t *testing.T) {
+	e := newExecutor(t)
+	for range 2 { // the second time on a coroutine that has unwound before
+		h := spawnBody(e, func(cx *future.Context) error {
+			defer func() { future.Await(cx, &gate{}) }()
+			panic("boom")
+		})
+		e.run()
+		e.abort(h.task)
+		e.run()
+		require.True(t, h.cancelled)
+	}
+}
+
 func TestNestedBodiesUnwindInnermostFirst(t *testing.T) {
 	var order []string
 	g := &gate{onDrop: func(*future.Context) { order = append(order, "drop") }}

@@ -91,8 +91,13 @@ func (cx *Context) Again() {
 		l.again = true
 		return
 	}
-	cx.Waker().Wake()
+	cx.wakeSelf()
 }
+
+// wakeSelf is not inlined so that Again can be.
+//
+//go:noinline
+func (cx *Context) wakeSelf() { cx.Waker().Wake() }
 
 // HasBudget reports whether this poll may complete another operation. If not, it asks for one more poll; the caller
 // returns not ready. A leaf future begins with it:
@@ -101,10 +106,16 @@ func (cx *Context) Again() {
 //		return zero, false, nil
 //	}
 func (cx *Context) HasBudget() bool {
-	l := cx.Local()
-	if l == nil || l.budget > 0 {
+	if cx == nil || cx.local == nil || cx.local.budget > 0 {
 		return true
 	}
+	return cx.budgetUsed()
+}
+
+// budgetUsed is not inlined so that HasBudget can be.
+//
+//go:noinline
+func (cx *Context) budgetUsed() bool {
 	cx.Again()
 	return false
 }

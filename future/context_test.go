@@ -172,10 +172,10 @@ func TestABodyPolledAsAPartWakesThePart(t *testing.T) {
 	task := new(waker.Header)
 	e.cx.SetTask(task)
 	sub := e.cx.WithWaker(part)
-	var spawner *waker.Header
+	var spawner, wakes *waker.Header
 	g := &gate{}
 	body := future.Async(func(cx *future.Context) (int, error) {
-		spawner = cx.Task()
+		spawner, wakes = cx.Task(), cx.Waker().Header()
 		if err := future.Yield(cx); err != nil {
 			return 0, err
 		}
@@ -185,6 +185,7 @@ func TestABodyPolledAsAPartWakesThePart(t *testing.T) {
 	require.False(t, ready)
 	require.Equal(t, 1, woken)
 	require.Same(t, task, spawner)
+	require.Same(t, part, wakes)
 	part.InitIdle(part.Executor())
 	_, ready, _ = body.Poll(&sub)
 	require.False(t, ready)

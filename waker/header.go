@@ -86,17 +86,16 @@ func (h *Header) Notify() (schedule bool) {
 	}
 }
 
+// IsMarked reports whether the task was woken or aborted since Idle or Begin: if not, Begin has nothing to do and need not be
+// called. Owner only.
+func (h *Header) IsMarked() bool { return h.state.Load()&(notified|cancelled) != 0 }
+
 // Begin is the transition at the start of a poll: it clears notified, so that a wake during the poll is seen after it.
 // It reports whether the task was cancelled, and then must not be polled. Owner only.
 func (h *Header) Begin() (wasCancelled bool) {
-	s := h.state.Load()
-	if s&(notified|cancelled) == 0 {
+	if !h.IsMarked() {
 		return false
 	}
-	return h.begin()
-}
-
-func (h *Header) begin() bool {
 	old := h.state.And(^uint32(notified)) // B1
 	return old&cancelled != 0
 }

@@ -1,6 +1,7 @@
 package waker_test
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,6 +40,18 @@ func (m *model) abort() (schedule bool) {
 	return wasIdle
 }
 
+// addRandom gives f a corpus of random operations, so that an ordinary test run explores too.
+func addRandom(f *testing.F) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		data := make([]byte, 1+r.IntN(40))
+		for i := range data {
+			data[i] = byte(r.Uint32())
+		}
+		f.Add(data)
+	}
+}
+
 // FuzzHeader runs a task by the transitions that data names, beside the model. The owner's transitions are made only
 // while there is an owner.
 func FuzzHeader(f *testing.F) {
@@ -46,6 +59,7 @@ func FuzzHeader(f *testing.F) {
 	f.Add([]byte{3, 4, 1, 1, 3, 4, 6, 7, 5, 2, 2, 0, 1})
 	f.Add([]byte{3, 0, 0, 4, 3, 1, 4, 5})
 	f.Add([]byte{3, 4, 0, 3, 0, 1, 6, 4, 5, 2})
+	addRandom(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var h waker.Header
 		scheduled := 0
@@ -98,6 +112,7 @@ func FuzzHeader(f *testing.F) {
 				require.Equal(t, want, scheduled-before)
 			}
 			require.Equal(t, m.idle(), h.IsIdle())
+			require.Equal(t, m.notified || m.cancelled, h.IsMarked())
 			require.Equal(t, m.complete, h.IsComplete())
 			require.Equal(t, m.cancelled, h.IsCancelled())
 			require.Equal(t, m.taken, h.IsTaken())

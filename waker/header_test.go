@@ -1,10 +1,12 @@
 package waker_test
 
 import (
+	"fmt"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -50,7 +52,7 @@ func TestAZeroWakerWakesNobody(t *testing.T) {
 // A flag that nobody lowers is a lost wake; two owners at once are a second queue entry.
 func TestEachWakeIsSeenByALaterPoll(t *testing.T) {
 	procs(t, 8)
-	const wakers, rounds = 16, 2000
+	const wakers, rounds = 16, 1000
 	var (
 		h       waker.Header
 		entries atomic.Int32
@@ -161,31 +163,144 @@ func TestAbortAmongWakesCancelsOnce(t *testing.T) {
 	}
 }
 
-func TestTheResultIsTakenOnce(t *testing.T) {
-	procs(t, 8)
-	for range 500 {
-		var h waker.Header
-		h.Init(waker.NewExecutor(func(*waker.Header) {}))
-		require.False(t, h.Take(), "not before completion")
-		h.Begin()
-		var takers atomic.Int32
-		var wg sync.WaitGroup
-		result := 0
-		for range 8 {
-			wg.Go(func() { // ends when the result is taken
-				for !h.IsTaken() {
-					if h.Take() {
-						takers.Add(1)
-						if result != 1 {
-							t.Error("the result was not published")
-						}
-					}
+// together calls act(0) and act(1) from two goroutines at the same instant, as near as the machine can, with small delays
+// between them, again and again for a moment. prepare is called before each round, check after it; what check returns
+// ends the test, unless it is empty.
+func together(t *testing.T, prepare func(), act func(peer int), check func() string) {
+	var start, finish atomic.Int64 // rounds; start is negative at the end
+	var wg sync.WaitGroup
+	wg.Go(func() { // ends when start is negative
+		for round := int64(1); ; round++ {
+			for spins := 1; start.Load() < round; spins++ {
+				if start.Load() < 0 {
+					return
 				}
-			})
+				yieldAt(spins)
+			}
+			delay(round % 61)
+			act(1)
+			finish.Store(round)
 		}
-		result = 1
-		h.Finish()
-		wg.Wait()
-		require.EqualValues(t, 1, takers.Load())
+	})
+	failure := ""
+	for round, end := int64(1), time.Now().Add(moment); failure == "" && round <= 200_000; round++ {
+		prepare()
+		start.Store(round)
+		delay(round % 59)
+		act(0)
+		for spins := 1; finish.Load() < round; spins++ {
+			yieldAt(spins)
+		}
+		failure = check()
+		if round%256 == 0 && time.Now().After(end) {
+			break
+		}
 	}
+	start.Store(-1)
+	wg.Wait()
+	require.Empty(t, failure)
+}
+
+// moment bounds one race: enough for 100,000 rounds where two cores are free.
+const moment = 100 * time.Millisecond
+
+var nothing atomic.Int64
+
+func delay(n int64) {
+	for range n {
+		nothing.Load()
+	}
+}
+
+func yieldAt(spins int) {
+	if spins%1000 == 0 {
+		runtime.Gosched()
+	}
+}
+
+func TestTwoWakesMakeOneQueueEntry(t *testing.T) {
+	var h waker.Header
+	var entries atomic.Int32
+	exec := waker.NewExecutor(func(*waker.Header) { entries.Add(1) })
+	together(t,
+		func() { h.InitIdle(exec); entries.Store(0) },
+		func(int) { h.Waker().Wake() },
+		func() string {
+			if n := entries.Load(); n != 1 {
+				return fmt.Sprintf("%d queue entries", n)
+			}
+			return ""
+		})
+}
+
+func TestAWakeBesideIdleIsNotLost(t *testing.T) {
+	var h waker.Header
+	var entries atomic.Int32
+	exec := waker.NewExecutor(func(*waker.Header) { entries.Add(1) })
+	h.Init(exec)
+	var after waker.AfterPoll
+	together(t,
+		func() { h.Begin(); entries.Store(0) },
+		func(peer int) {
+			if peer == 0 {
+				after = h.Idle()
+			} else {
+				h.Waker().Wake()
+			}
+		},
+		func() string {
+			scheduled := after == waker.Parked && entries.Load() == 1
+			again := after == waker.PollAgain && entries.Load() == 0
+			if scheduled == again {
+				return fmt.Sprintf("after poll %d, with %d queue entries", after, entries.Load())
+			}
+			return ""
+		})
+}
+
+func TestAWakeBesideAnAbortMakesOneQueueEntry(t *testing.T) {
+	var h waker.Header
+	var entries atomic.Int32
+	exec := waker.NewExecutor(func(*waker.Header) { entries.Add(1) })
+	together(t,
+		func() { h = waker.Header{}; h.InitIdle(exec); entries.Store(0) },
+		func(peer int) {
+			if peer == 1 {
+				h.Waker().Wake()
+			} else if h.Abort() {
+				exec.Schedule(&h)
+			}
+		},
+		func() string {
+			if n := entries.Load(); n != 1 || !h.Begin() {
+				return fmt.Sprintf("%d queue entries, cancelled: %t", n, h.IsCancelled())
+			}
+			return ""
+		})
+}
+
+func TestTheResultIsTakenOnce(t *testing.T) {
+	var h waker.Header
+	var takers atomic.Int32
+	together(t,
+		func() {
+			h = waker.Header{}
+			h.Init(nil)
+			if h.Take() {
+				t.Error("taken before completion")
+			}
+			h.Finish()
+			takers.Store(0)
+		},
+		func(int) {
+			if h.Take() {
+				takers.Add(1)
+			}
+		},
+		func() string {
+			if n := takers.Load(); n != 1 || !h.IsTaken() {
+				return fmt.Sprintf("%d takers", n)
+			}
+			return ""
+		})
 }

@@ -10,8 +10,9 @@ import (
 
 // FuzzQueue compares two Queues with slices.
 func FuzzQueue(f *testing.F) {
-	f.Add([]byte{0, 0, 1, 4, 2, 3, 0, 4, 2, 2, 2})
-	f.Add([]byte{4, 1, 1, 4, 2, 4, 0, 2, 2, 2, 2})
+	f.Add([]byte{0, 2, 0, 2})                // empty, and used again
+	f.Add([]byte{0, 0, 1, 4, 2, 3, 0, 4, 2}) // appended to what is not empty
+	addRandom(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var queues [2]waker.Queue
 		var want [2][]*waker.Header

@@ -28,8 +28,13 @@ func (s *Slot) Take() Waker {
 	if s.h.Load() == nil { // T1
 		return Waker{}
 	}
-	return Waker{h: s.h.Swap(nil)}
+	return s.take()
 }
+
+// take is not inlined so that Take can be.
+//
+//go:noinline
+func (s *Slot) take() Waker { return Waker{h: s.h.Swap(nil)} }
 
 // Clear removes w if it is the waker that is stored; another task's stays. Any goroutine.
 func (s *Slot) Clear(w Waker) {

@@ -59,7 +59,7 @@ func TestSlotClearsItsOwnWakerOnly(t *testing.T) {
 // condition true and takes the waker. A task that is left idle with its condition true has lost its wake.
 func TestSlotLosesNoWake(t *testing.T) {
 	procs(t, 8)
-	const rounds = 100_000
+	const rounds = 50_000
 	var (
 		s     waker.Slot
 		turn  atomic.Uint32 // the condition of round n is turn >= n

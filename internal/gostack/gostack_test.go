@@ -88,13 +88,13 @@ func TestInsideWhileGoexitRunsTheDefers(t *testing.T) {
 }
 
 func TestInsideFindsAFunctionAtAnyDepth(t *testing.T) {
-	for depth := range 200 { // past the first batch of frames, with and without a remainder
-		require.True(t, below(depth, bottomName), depth)
+	for depth := range 200 { // the frame that is looked for is at each place of the first batches
+		require.True(t, below(depth, thisTest), depth)
 		require.False(t, below(depth, "no.such"), depth)
 	}
 }
 
-const bottomName = "github.com/simmer-go/simmer/internal/gostack_test.below"
+const thisTest = "github.com/simmer-go/simmer/internal/gostack_test.TestInsideFindsAFunctionAtAnyDepth"
 
 func below(depth int, name string) bool {
 	if depth == 0 {
