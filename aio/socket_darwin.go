@@ -1,0 +1,6 @@
+package aio
+
+import "golang.org/x/sys/unix"
+
+// keepIdle is the option for the idle time before the first probe.
+const keepIdle = unix.TCP_KEEPALIVE
