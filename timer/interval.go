@@ -1,0 +1,120 @@
+package timer
+
+import (
+	"time"
+
+	"github.com/simmer-go/simmer/future"
+)
+
+// missedAfter is how late a tick may be before it counts as missed (tokio, time/interval.rs): a busy worker's usual
+// lateness must not shift the schedule.
+const missedAfter = int64(5 * time.Millisecond)
+
+// MissedTick says how an [Interval] goes on when a tick was taken more than 5 ms late.
+type MissedTick uint8
+
+const (
+	// Burst takes the missed ticks one after the other without waiting, until the schedule is caught up with.
+	Burst MissedTick = iota
+	// Delayed starts a new schedule: the next tick comes one period after the late one was taken.
+	Delayed
+	// Skip leaves the missed ticks out: the next one comes at the next time that is in the schedule.
+	Skip
+)
+
+// next returns when the tick after a missed one comes.
+func (m MissedTick) next(due, now, period int64) int64 {
+	switch m {
+	case Delayed:
+		return saturatingAdd(now, period)
+	case Skip:
+		return saturatingAdd(now, period-(now-due)%period)
+	default:
+		return saturatingAdd(due, period)
+	}
+}
+
+// Interval ticks. Make one with [Every] or [EveryAt]. Between two ticks it holds nothing that would have to be given back;
+// one that was polled and is given up has a Drop. Not for concurrent use: one waiter, one goroutine at a time.
+type Interval struct {
+	delay  Delay
+	period time.Duration
+	missed MissedTick
+
+	anchored bool
+	start    time.Time // the time of the clock's startNanos: ticks are exactly a period apart
+	zero     int64
+}
+
+// Every returns an interval whose first tick comes at once and each further one d after the one before. If d is zero or
+// negative its ticks fail with [ErrBadPeriod].
+func Every(d time.Duration) *Interval { return &Interval{period: d} }
+
+// EveryAt is [Every] with the first tick at start.
+func EveryAt(start time.Time, d time.Duration) *Interval {
+	it := &Interval{period: d}
+	it.delay.at = &start
+	return it
+}
+
+// Tick waits, in a body, for the next tick and returns the time for which it was due, which may have passed. It allocates
+// nothing. It returns [ErrBadPeriod], [ErrClosed], or future.ErrCancelled in a deferred call of a body that unwinds.
+func (it *Interval) Tick(cx *future.Context) (time.Time, error) {
+	return future.AwaitPoll(cx, it.PollTick, it.Drop)
+}
+
+// PollTick is ready with the time of the next tick. Its errors are those of [Delay.Poll] and ErrBadPeriod.
+func (it *Interval) PollTick(cx *future.Context) (tick time.Time, ready bool, err error) {
+	if it.period <= 0 {
+		return tick, true, ErrBadPeriod
+	}
+	if _, ready, err = it.delay.Poll(cx); !ready || err != nil {
+		return tick, ready, err
+	}
+	due, now := it.delay.deadline, it.delay.clock.Nanos()
+	tick = it.timeOf(due)
+	next := saturatingAdd(due, int64(it.period))
+	if now-due > missedAfter {
+		next = it.missed.next(due, now, int64(it.period))
+	}
+	it.delay.at, it.delay.elapsed = nil, false
+	it.delay.move(next)
+	return tick, true, nil
+}
+
+// timeOf returns the time of a tick.
+func (it *Interval) timeOf(due int64) time.Time {
+	switch {
+	case it.delay.at != nil:
+		it.anchored, it.start, it.zero = true, *it.delay.at, due
+	case !it.anchored:
+		clock := it.delay.clock
+		it.anchored, it.start, it.zero = true, clock.Now(), clock.Nanos()
+	}
+	return it.start.Add(time.Duration(due - it.zero))
+}
+
+// SetMissed sets what happens after a missed tick. Burst at first.
+func (it *Interval) SetMissed(m MissedTick) { it.missed = m }
+
+// Missed returns what happens after a missed tick.
+func (it *Interval) Missed() MissedTick { return it.missed }
+
+// Period returns the time between two ticks.
+func (it *Interval) Period() time.Duration { return it.period }
+
+// Reset makes the next tick come one period after this moment, or after the first poll if that is still to come.
+func (it *Interval) Reset() { it.ResetAfter(it.period) }
+
+// ResetImmediately makes the next tick come at once.
+func (it *Interval) ResetImmediately() { it.ResetAfter(0) }
+
+// ResetAfter makes the next tick come d after this moment, or after the first poll if that is still to come, and the
+// further ones a period apart.
+func (it *Interval) ResetAfter(d time.Duration) { it.delay.Reset(d) }
+
+// ResetAt makes the next tick come at t and the further ones a period apart.
+func (it *Interval) ResetAt(t time.Time) { it.delay.ResetAt(t) }
+
+// Drop disarms the timer. cx may be nil. The schedule stays: the interval can be polled again.
+func (it *Interval) Drop(cx *future.Context) { it.delay.Drop(cx) }
