@@ -1,0 +1,191 @@
+package cli_test
+
+import (
+	"bytes"
+	"encoding/pem"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/simmer-go/simmer/cmd/internal/cli"
+	"github.com/stretchr/testify/require"
+)
+
+// simmer runs a command line to its end.
+func simmer(args ...string) (status int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	status = cli.Main(args, &out, &err)
+	return status, out.String(), err.String()
+}
+
+func serve(t *testing.T, handler http.HandlerFunc) string {
+	s := httptest.NewServer(handler)
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+func soup(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "soup") }
+
+func TestWrongUsageIsToldOnceWithStatusTwo(t *testing.T) {
+	for line, want := range map[string]string{
+		"cook":                           `unknown command "cook" for "simmer"`,
+		"--nope":                         "unknown flag: --nope",
+		"serve":                          "what to serve is missing: simmer serve echo",
+		"serve soup":                     `unknown command "soup" for "simmer serve"`,
+		"serve echo extra":               `unknown command "extra" for "simmer serve echo"`,
+		"serve echo --workers -1":        "--workers must not be negative: -1",
+		"serve echo --workers many":      `invalid argument "many" for "-w, --workers" flag: strconv.ParseInt: parsing "many": invalid syntax`,
+		"fetch --workers -2":             "--workers must not be negative: -2",
+		"fetch --timeout -1s":            "--timeout must not be negative: -1s",
+		"fetch --timeout soon":           `invalid argument "soon" for "-t, --timeout" flag: time: invalid duration "soon"`,
+		"fetch --retries -1":             "--retries must not be negative: -1",
+		"fetch --out=":                   "--out must name a directory",
+		"fetch --cacert /does/not/exist": "--cacert: open /does/not/exist: no such file or directory",
+		"fetch --cacert " + os.Args[0]:   "--cacert: no certificate in " + os.Args[0],
+		"fetch --out":                    "flag needs an argument: --out",
+	} {
+		status, stdout, stderr := simmer(strings.Split(line, " ")...)
+		require.Equal(t, 2, status, line)
+		require.Empty(t, stdout, line)
+		require.Regexp(t, `^simmer: `+regexp.QuoteMeta(want)+`\nRun 'simmer[a-z ]* --help' for usage.\n$`, stderr)
+	}
+}
+
+func TestMistypedCommandIsProposed(t *testing.T) {
+	status, _, stderr := simmer("fech")
+	require.Equal(t, 2, status)
+	require.Contains(t, stderr, "Did you mean this?\n\tfetch\n")
+}
+
+func TestHelpTellsFlagsDefaultsAndStatuses(t *testing.T) {
+	for line, wants := range map[string][]string{
+		"":                  {"fetch", "serve", "completion", "Exit status"},
+		"help":              {"fetch", "serve"},
+		"fetch --help":      {"--out", `"downloads"`, "--timeout", "30s", "--retries", "--sequential", "--cacert", "--workers", "130 interrupted"},
+		"serve echo --help": {"--addr", "127.0.0.1:7000", "--workers", "5 s"},
+		"serve --help":      {"echo"},
+	} {
+		status, stdout, stderr := simmer(strings.Fields(line)...)
+		require.Zero(t, status, line)
+		require.Empty(t, stderr, line)
+		for _, want := range wants {
+			require.Contains(t, stdout, want, line)
+		}
+	}
+}
+
+func TestCompletionKnowsCommandsAndFlags(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		status, stdout, _ := simmer("completion", shell)
+		require.Zero(t, status)
+		require.Contains(t, stdout, "simmer")
+	}
+	for line, want := range map[string]string{
+		"fetch --se":            "--sequential",
+		"fetch --cacert ":       "pem\ncrt\n:8",
+		"fetch --out ":          ":16",
+		"fetch --timeout ":      ":4",
+		"serve ":                "echo",
+		"serve echo --workers ": ":4",
+	} {
+		_, stdout, _ := simmer(append([]string{"__complete"}, strings.Split(line, " ")...)...)
+		require.Contains(t, stdout, want, line)
+	}
+}
+
+func TestFetchPrintsLinesTableAndTotalElsewhereThanOnATerminal(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "made")
+	status, stdout, stderr := simmer("fetch", "--out", dir, serve(t, soup)+"/menu.txt")
+	require.Zero(t, status)
+	require.Empty(t, stderr)
+	require.Regexp(t, `^done menu.txt 200 4 B \d+ ms
+
+FILE      STATUS  BYTES +MS
+menu.txt  200         4 +\d+
+1 file, 4 B in \d+ ms
+$`, stdout)
+	content, err := os.ReadFile(filepath.Join(dir, "menu.txt"))
+	require.NoError(t, err)
+	require.Equal(t, "soup", string(content))
+}
+
+func TestFetchGoesOnAfterAFailureAndEndsWithStatusOne(t *testing.T) {
+	status, stdout, stderr := simmer("fetch", "--out", t.TempDir(), "--retries", "0",
+		serve(t, http.NotFound)+"/gone", "mailto:cook", serve(t, soup)+"/menu.txt")
+	require.Equal(t, 1, status)
+	require.Contains(t, stdout, "done menu.txt 200 4 B")
+	require.Regexp(t, `gone +404 +- +\d+  404 Not Found\n`, stdout)
+	require.Regexp(t, `mailto:cook +- +- +\d+  unsupported scheme "mailto"`, stdout)
+	require.Contains(t, stdout, "1 of 3 files, 4 B in ")
+	require.Equal(t, 2, strings.Count(stderr, "\n"), stderr)
+	require.Contains(t, stderr, "/gone: 404 Not Found\n")
+	require.Contains(t, stderr, "failed mailto:cook: unsupported scheme")
+}
+
+func TestFetchOfMalformedURLsOnlyEndsWithStatusOne(t *testing.T) {
+	status, _, stderr := simmer("fetch", "--out", t.TempDir(), "", "http://")
+	require.Equal(t, 1, status)
+	require.Equal(t, 2, strings.Count(stderr, "malformed URL"), stderr)
+}
+
+func TestFetchIntoAnUnusableDirectoryIsOneError(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o666))
+	status, stdout, stderr := simmer("fetch", "--out", file, "http://127.0.0.1:1/x")
+	require.Equal(t, 1, status)
+	require.Empty(t, stdout)
+	require.Equal(t, "simmer: cannot make the output directory: mkdir "+file+": not a directory\n", stderr)
+}
+
+func TestFetchTrustsTheAuthoritiesOfCacert(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(soup))
+	t.Cleanup(server.Close)
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	require.NoError(t, os.WriteFile(file, block, 0o666))
+	status, stdout, stderr := simmer("fetch", "--out", t.TempDir(), "--cacert", file, server.URL+"/menu.txt")
+	require.Zero(t, status, stderr)
+	require.Contains(t, stdout, "done menu.txt 200 4 B")
+}
+
+func TestFetchWithoutURLsFetchesFromItsOwnServers(t *testing.T) {
+	for _, flags := range [][]string{{}, {"--workers", "1"}, {"--sequential"}} {
+		dir := t.TempDir()
+		status, stdout, stderr := simmer(append([]string{"fetch", "--out", dir}, flags...)...)
+		require.Zero(t, status, stderr)
+		require.Empty(t, stderr)
+		require.Equal(t, 3, strings.Count(stdout, "answers after"))
+		require.Equal(t, 3, strings.Count(stdout, "done "))
+		require.Regexp(t, `3 files, 2\.\d KiB in \d+ ms[;,] one after the other`, stdout)
+		for _, name := range []string{"app.json", "database.yaml", "features.toml"} {
+			got, err := os.ReadFile(filepath.Join(dir, name))
+			require.NoError(t, err)
+			want, err := os.ReadFile(filepath.Join("..", "configserver", "files", name))
+			require.NoError(t, err)
+			require.Equal(t, string(want), string(got))
+		}
+	}
+}
+
+func TestServeEchoOnAnAddressInUseEndsWithStatusOne(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	for address, want := range map[string]string{
+		l.Addr().String():  "address already in use",
+		"nonsense":         "missing port in address",
+		"127.0.0.1:999999": "invalid port",
+	} {
+		status, stdout, stderr := simmer("serve", "echo", "--addr", address)
+		require.Equal(t, 1, status)
+		require.Empty(t, stdout)
+		require.Contains(t, stderr, want)
+		require.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
+	}
+}

@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+)
+
+// twoSignals returns a context that ends at the first SIGINT or SIGTERM and one that ends at the second. stop ends both, and
+// gives the signals back.
+func twoSignals() (first, second context.Context, stop func()) {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	second, cancelSecond := context.WithCancel(context.Background())
+	first, cancelFirst := context.WithCancel(second)
+	var wg sync.WaitGroup
+	wg.Go(func() { // ends at the second signal or at stop
+		for _, cancel := range []context.CancelFunc{cancelFirst, cancelSecond} {
+			select {
+			case <-signals:
+				cancel()
+			case <-second.Done():
+				return
+			}
+		}
+	})
+	return first, second, func() {
+		signal.Stop(signals)
+		cancelSecond()
+		wg.Wait()
+	}
+}

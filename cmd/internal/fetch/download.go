@@ -1,0 +1,90 @@
+package fetch
+
+import (
+	"cmp"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/simmer-go/simmer/cmd/internal/httpget"
+)
+
+// Phase is how far a download has come.
+type Phase int32
+
+// The phases, in order, but that a retried download goes back to Connecting.
+const (
+	Queued     Phase = iota // not begun
+	Connecting              // asked, no answer yet
+	Receiving               // the body is coming
+	Retrying                // a try has failed, and it waits before the next
+	Done                    // the file is complete
+	Failed                  // given up, timed out or cancelled
+)
+
+// Download is one URL, and what becomes of it.
+//
+// Ownership. Its task writes the atomic fields and any goroutine may read them through the methods. The other fields are written
+// before Run begins or, Result, by the goroutine of Run.
+type Download struct {
+	// URL is the address as it is shown: without the password.
+	URL string
+	// Result is how the download ended. It is set before Run reports it.
+	Result Result
+
+	url      *url.URL
+	err      error  // why it cannot even begin
+	name     string // of its file, unless the server proposes another
+	phase    atomic.Int32
+	length   atomic.Int64
+	received atomic.Int64
+	took     atomic.Int64
+}
+
+// Result is how a download ended.
+type Result struct {
+	// File is the name of the file in the directory: one that is complete, or that would have been made.
+	File string
+	// Status is the HTTP status of the last answer, 0 if there was none.
+	Status int
+	// Bytes is the size of the complete file.
+	Bytes int64
+	// Took is the time from the download's begin to its end, with all tries.
+	Took time.Duration
+	// Err is why there is no file, or nil.
+	Err error
+}
+
+func newDownload(raw string, names *names) *Download {
+	d := &Download{URL: raw}
+	d.length.Store(-1)
+	if d.url, d.err = httpget.ParseURL(raw); d.err != nil {
+		d.name = cmp.Or(raw, `""`)
+		return d
+	}
+	d.URL = d.url.Redacted()
+	d.name = names.take(nameOf(d.url))
+	return d
+}
+
+// Name returns the name that the file has unless the server proposes another, or the URL if it is malformed. Any goroutine.
+func (d *Download) Name() string { return d.name }
+
+// Phase returns how far the download has come. Any goroutine.
+func (d *Download) Phase() Phase { return Phase(d.phase.Load()) }
+
+// Progress returns the bytes of the body that have come from the wire, and how many there will be, -1 if nobody has said yet. Any
+// goroutine.
+func (d *Download) Progress() (received, length int64) { return d.received.Load(), d.length.Load() }
+
+// Took returns the time from begin to end, 0 until then. Any goroutine.
+func (d *Download) Took() time.Duration { return time.Duration(d.took.Load()) }
+
+func (d *Download) enter(p Phase) { d.phase.Store(int32(p)) }
+
+// restart forgets what an earlier try has brought.
+func (d *Download) restart() {
+	d.received.Store(0)
+	d.length.Store(-1)
+	d.enter(Connecting)
+}

@@ -1,0 +1,135 @@
+package show_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/simmer-go/simmer"
+	"github.com/simmer-go/simmer/cmd/internal/fetch"
+	"github.com/simmer-go/simmer/cmd/internal/show"
+	"github.com/stretchr/testify/require"
+)
+
+// ended makes a download that has ended with r.
+func ended(r fetch.Result) *fetch.Download {
+	return &fetch.Download{URL: "http://h/" + r.File, Result: r}
+}
+
+var batch = &fetch.Batch{
+	Took: 210 * time.Millisecond,
+	Downloads: []*fetch.Download{
+		ended(fetch.Result{File: "app.json", Status: 200, Bytes: 12_345, Took: 209_600 * time.Microsecond}),
+		ended(fetch.Result{File: "menü.yaml", Status: 404, Took: 90 * time.Millisecond, Err: errors.New("404 Not Found")}),
+		ended(fetch.Result{File: "x", Took: 1200 * time.Millisecond, Err: errors.New("bell\aand \x1b[2J clear")}),
+	},
+}
+
+func TestTableShowsEachDownloadAndReasons(t *testing.T) {
+	var out bytes.Buffer
+	show.Table(&out, batch.Downloads)
+	require.Equal(t, ""+
+		"FILE       STATUS  BYTES    MS\n"+
+		"app.json   200     12345   210\n"+
+		"menü.yaml  404         -    90  404 Not Found\n"+
+		"x          -           -  1200  bell?and ?[2J clear\n", out.String())
+}
+
+func TestTotalStandsBesideTheTimeOneAfterTheOther(t *testing.T) {
+	total := func(b *fetch.Batch, sequential bool) string {
+		var out bytes.Buffer
+		show.Total(&out, b, sequential)
+		return out.String()
+	}
+	require.Equal(t, "1 of 3 files, 12.1 KiB in 210 ms; one after the other: 1500 ms (7.1 x)\n", total(batch, false))
+	require.Equal(t, "1 of 3 files, 12.1 KiB in 210 ms, one after the other\n", total(batch, true))
+	single := &fetch.Batch{Took: time.Millisecond, Downloads: batch.Downloads[:1]}
+	require.Equal(t, "1 file, 12.1 KiB in 1 ms\n", total(single, false))
+}
+
+func TestSizesAreRoundedToTheUnitThatFits(t *testing.T) {
+	for bytes, want := range map[int64]string{
+		0: "0 B", 1023: "1023 B", 1024: "1.0 KiB", 1<<20 - 1: "1.0 MiB", 1 << 20: "1.0 MiB", 5 << 30: "5.0 GiB", 1 << 50: "1024.0 TiB",
+	} {
+		var out strings.Builder
+		show.Total(&out, &fetch.Batch{Downloads: []*fetch.Download{ended(fetch.Result{Bytes: bytes})}}, false)
+		require.Equal(t, "1 file, "+want+" in 0 ms\n", out.String())
+	}
+}
+
+func TestLinesGoToOutAndFailuresToErr(t *testing.T) {
+	var out, err bytes.Buffer
+	lines := show.Lines{Out: &out, Err: &err}
+	for _, d := range batch.Downloads {
+		lines.Ended(d)
+	}
+	lines.Stop()
+	require.Equal(t, "done app.json 200 12345 B 210 ms\n", out.String())
+	require.Equal(t, "failed http://h/menü.yaml: 404 Not Found\nfailed http://h/x: bell?and ?[2J clear\n", err.String())
+}
+
+func TestBarsFollowTheDownloadsToTheirEnd(t *testing.T) {
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/missing":
+			http.NotFound(w, r)
+		case "/empty":
+		default:
+			w.Header().Set("Content-Length", "2048")
+			fmt.Fprint(w, strings.Repeat("x", 1024))
+			w.(http.Flusher).Flush()
+			<-release
+			fmt.Fprint(w, strings.Repeat("x", 1024))
+		}
+	}))
+	defer server.Close()
+	rt, err := simmer.New(simmer.Config{Workers: 2})
+	require.NoError(t, err)
+	defer rt.Close()
+	b := fetch.New([]string{
+		server.URL + "/file", server.URL + "/missing", server.URL + "/empty", server.URL + "/" + strings.Repeat("long", 20), "\x1b[2J",
+	}, fetch.Options{Dir: t.TempDir()})
+
+	screen := &screen{want: "1.0 KiB of 2.0 KiB", seen: release}
+	bars := show.NewBars(screen, b.Downloads)
+	require.NoError(t, b.Run(context.Background(), rt)) // hangs unless the bars have shown one half
+	for _, d := range b.Downloads {
+		bars.Ended(d)
+	}
+	bars.Stop()
+	last := screen.text[strings.LastIndex(screen.text, "file "):]
+	require.Regexp(t, `^file +\[=+\] 2.0 KiB in \d+ ms`, last)
+	require.Regexp(t, `(?m)^missing +\[ *\] failed after \d+ ms`, last)
+	require.Regexp(t, `(?m)^empty +\[=+\] 0 B in \d+ ms`, last)
+	require.Regexp(t, `(?m)^longlonglonglonglongl\.\.\. +\[=+\] 2.0 KiB in \d+ ms`, last)
+	require.Contains(t, last, "?[2J")
+}
+
+func TestBarsOfDownloadsThatNeverBeganVanish(t *testing.T) {
+	screen := &screen{}
+	bars := show.NewBars(screen, fetch.New([]string{"http://h/x"}, fetch.Options{}).Downloads)
+	bars.Stop() // must not wait for an end that never comes
+}
+
+// screen is a terminal that remembers everything, and closes seen when it has shown want.
+type screen struct {
+	text string
+	want string
+	seen chan struct{}
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.text += string(p)
+	if s.seen != nil && strings.Contains(s.text, s.want) {
+		close(s.seen)
+		s.seen = nil
+	}
+	return len(p), nil
+}
