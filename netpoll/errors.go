@@ -13,7 +13,4 @@ var ErrUnsupported = fmt.Errorf("simmer: sockets are not there: no poller on thi
 // ErrClosed is returned by all operations on a closed reactor. It is also net.ErrClosed.
 var ErrClosed = fmt.Errorf("simmer: runtime is closed: %w", net.ErrClosed)
 
-var (
-	errBlocking = errors.New("simmer: descriptor is not in non-blocking mode")
-	errParking  = errors.New("simmer: reactor has a parking already")
-)
+var errBlocking = errors.New("simmer: descriptor is not in non-blocking mode")

@@ -3,10 +3,13 @@
 package netpoll
 
 import (
+	"errors"
 	"math"
 
 	"github.com/simmer-go/simmer/future"
 )
+
+var errParking = errors.New("simmer: reactor has a parking already")
 
 // never is the deadline of a park without one.
 const never int64 = math.MaxInt64

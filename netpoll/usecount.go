@@ -55,26 +55,3 @@ func (c *useCount) close() bool {
 		}
 	}
 }
-
-// noFD stands for a descriptor that was not opened.
-const noFD = -1
-
-// descriptor is a file descriptor that is closed when its last user has let it go.
-type descriptor struct {
-	useCount
-	fd int
-}
-
-// release ends one use.
-func (d *descriptor) release() {
-	if d.useCount.release() {
-		closeFD(d.fd)
-	}
-}
-
-// shut closes the descriptor as soon as nobody uses it. Twice, or without one, is harmless. Any goroutine.
-func (d *descriptor) shut() {
-	if d.fd != noFD && d.useCount.close() {
-		d.release()
-	}
-}

@@ -292,7 +292,7 @@ func stressRounds(n int) int {
 // read it before.
 func TestFiringBesideTheEndOfTheEntryLosesNoWake(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8))
-	rounds := stressRounds(100_000)
+	rounds := stressRounds(300_000)
 	clock := NewPausedClock(epoch)
 	var woken atomic.Int64
 	exec := waker.NewExecutor(func(*waker.Header) {})
