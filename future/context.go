@@ -3,6 +3,7 @@ package future
 import (
 	"context"
 
+	"github.com/simmer-go/simmer/internal/sy"
 	"github.com/simmer-go/simmer/waker"
 )
 
@@ -11,22 +12,28 @@ import (
 // where a call never waits.
 type Context struct {
 	local *Local
-	task  *waker.Header
-	co    *coroutine    // nil in a poll
-	part  *waker.Header // what futures wake instead of the task: one part of a combinator, or nil
+	task  sy.Plain[waker.Header] // others may look at a worker's, to name a stuck task
+	co    *coroutine             // nil in a poll
+	part  *waker.Header          // what futures wake instead of the task: one part of a combinator, or nil
 }
 
 // NewContext returns a context for polls of task. For executors. local may be nil: then futures that need a worker fail.
-func NewContext(local *Local, task *waker.Header) Context { return Context{local: local, task: task} }
+func NewContext(local *Local, task *waker.Header) (cx Context) {
+	cx.local = local
+	cx.task.Store(task)
+	return cx
+}
 
 // WithWaker returns a context for polls of a part of the running task, whose futures wake part. For combinators that want to
 // know which of their parts was woken.
 func (cx *Context) WithWaker(part *waker.Header) Context {
-	return Context{local: cx.local, task: cx.task, part: part}
+	sub := NewContext(cx.local, cx.Task())
+	sub.part = part
+	return sub
 }
 
 // SetTask makes cx the context of another task. For executors, between polls.
-func (cx *Context) SetTask(task *waker.Header) { cx.task = task }
+func (cx *Context) SetTask(task *waker.Header) { cx.task.Store(task) }
 
 // Waker returns the waker that has the running task poll again, which may be kept and used by any goroutine: the task's own,
 // or that of the part which a combinator polls.
@@ -34,11 +41,12 @@ func (cx *Context) Waker() waker.Waker {
 	if cx.part != nil {
 		return cx.part.Waker()
 	}
-	return cx.task.Waker()
+	return cx.Task().Waker()
 }
 
-// Task returns the running task's header, also in a part of a combinator. For executors.
-func (cx *Context) Task() *waker.Header { return cx.task }
+// Task returns the running task's header, also in a part of a combinator. For executors; another goroutine that looks at a
+// worker's context gets a hint, perhaps an old one.
+func (cx *Context) Task() *waker.Header { return cx.task.Load() }
 
 // Executor returns the executor of the tasks that are spawned through cx, or nil if cx has no worker.
 func (cx *Context) Executor() *waker.Executor {
@@ -70,7 +78,7 @@ func (cx *Context) Wake(w waker.Waker) {
 		w.Wake()
 		return
 	}
-	if h == cx.task {
+	if h == cx.Task() {
 		l.again = true
 		return
 	}
@@ -135,7 +143,7 @@ func (cx *Context) Spend() {
 // same one each time.
 func (cx *Context) Context() context.Context {
 	if l := cx.Local(); l != nil {
-		return l.Worker.TaskContext(cx.task)
+		return l.Worker.TaskContext(cx.Task())
 	}
 	return endedContext
 }

@@ -98,7 +98,8 @@ func (co *coroutine) lend(cx *Context) {
 	}
 	l := cx.local
 	co.poll = cx
-	co.cx.local, co.cx.task, co.cx.part = l, cx.task, cx.part
+	co.cx.local, co.cx.part = l, cx.part
+	co.cx.task.Store(cx.Task())
 	if l != nil {
 		l.depth++
 		co.depth = l.depth
@@ -131,7 +132,8 @@ func (co *coroutine) release(cx *Context) *Panic {
 	failure := co.failure
 	co.job, co.failure = nil, nil
 	co.done, co.cancel, co.unwinding = false, false, false
-	co.cx.task, co.cx.part = nil, nil
+	co.cx.task.Store(nil)
+	co.cx.part = nil
 	if cx.local == nil {
 		co.stop()
 	} else {

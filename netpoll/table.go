@@ -21,6 +21,7 @@ type chunk [chunkSize]sy.Pointer[Registration]
 // loads directory and entry (G1) after the event was read. P1 pairs with G1.
 type table struct {
 	dir sy.Pointer[[]*chunk]
+	n   sy.Int64 // registrations
 	mu  sync.Mutex
 
 	closed bool
@@ -47,6 +48,7 @@ func (t *table) put(g *Registration) error {
 	if entry.Load() != nil {
 		return errExists
 	}
+	t.n.Add(1)
 	entry.Store(g) // P1
 	return nil
 }
@@ -76,6 +78,7 @@ func (t *table) remove(g *Registration) bool {
 		return false
 	}
 	t.entry(uint32(g.fd.fd)).Store(nil)
+	t.n.Add(-1)
 	return true
 }
 
@@ -84,6 +87,7 @@ func (t *table) close() (all []*Registration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.closed = true
+	t.n.Store(0)
 	dir := t.dir.Load()
 	if dir == nil {
 		return nil

@@ -13,10 +13,14 @@ import (
 )
 
 // Run builds a runtime with the zero Config, runs body as its root task, closes the runtime and returns body's error: the
-// main of a program. Tasks that are left when body returns are aborted. A panic in body is a *JoinError.
+// main of a program. Tasks that are left when body returns are aborted. A panic in body is a *JoinError. Inside a task it
+// returns ErrInsideTask.
 func Run(body func(cx *future.Context) error) error {
 	if body == nil {
 		return future.ErrNilFuture
+	}
+	if insideTask() {
+		return ErrInsideTask
 	}
 	rt, err := New(Config{})
 	if err != nil {
@@ -25,7 +29,10 @@ func Run(body func(cx *future.Context) error) error {
 	_, err = BlockOn(context.Background(), rt, future.Async(func(cx *future.Context) (struct{}, error) {
 		return struct{}{}, body(cx)
 	}))
-	return errors.Join(err, rt.Close())
+	if stuck := rt.Close(); stuck != nil {
+		return errors.Join(err, stuck)
+	}
+	return err
 }
 
 // BlockOn runs f as a task of rt and waits for its result: the way in for ordinary goroutines. If ctx ends first the task is
@@ -97,7 +104,7 @@ func (p *parker) rearm() {
 // insideTask reports whether the calling goroutine is a worker's or a body's.
 func insideTask() bool {
 	return gostack.Inside(
-		"github.com/simmer-go/simmer/scheduler.(*Worker).loop",
+		"github.com/simmer-go/simmer/scheduler.(*Worker).main",
 		"github.com/simmer-go/simmer/future.(*coroutine).runJob",
 	)
 }

@@ -24,22 +24,25 @@ func SpawnBlocking[T any](on Spawner, fn func(ctx context.Context) (T, error)) *
 	numbered := false
 	switch on := unwrapName(on, t).(type) {
 	case *future.Context:
-		w := workerOf(on)
-		if w == nil {
-			scheduler.Refuse(t, future.ErrNoWorker)
-			return &c.JoinHandle
+		if w := workerOf(on); w != nil {
+			c.rt = owner(w)
+			numbered = w.Own(t)
 		}
-		c.rt = owner(w)
-		numbered = w.Own(t)
 	case *Runtime:
 		c.rt = on
 		numbered = on.sched.Number(t)
 	}
-	if c.rt != nil && c.rt.config.TraceSpawn {
+	if c.rt == nil {
+		scheduler.Refuse(t, future.ErrNoWorker)
+		return &c.JoinHandle
+	}
+	if c.rt.config.TraceSpawn {
 		t.SetSite(callSite(1))
 	}
-	if !numbered || !c.rt.pool.submit(c) {
+	if !numbered {
 		scheduler.Refuse(t, ErrClosed)
+	} else if !c.rt.pool.submit(c) {
+		c.abandon() // it was counted and observed: its end must be too
 	}
 	return &c.JoinHandle
 }

@@ -22,6 +22,7 @@ type Runtime struct {
 	pool    *pool
 	reactor *netpoll.Reactor // nil: no sockets
 	parking scheduler.Parking
+	unhook  func() // the clock forgets this runtime
 
 	closeOnce sync.Once
 	closed    chan struct{} // everything has ended
@@ -49,6 +50,7 @@ func New(config Config) (*Runtime, error) {
 		NewStage:      func() any { return timer.NewStage() },
 		Busy:          rt.pool.isBusy,
 		DetachOrphans: config.Orphans == DetachOrphans,
+		TraceSpawns:   config.TraceSpawn,
 		Owner:         rt,
 		Observe:       config.Hooks.observer(),
 		Unjoined:      rt.logPanic,
@@ -59,7 +61,7 @@ func New(config Config) (*Runtime, error) {
 	}
 	rt.sched = scheduler.New(config.Workers, env)
 	rt.pool.whenIdle = rt.sched.JumpIfIdle
-	config.Clock.OnAdvance(rt.sched.Rouse)
+	rt.unhook = config.Clock.OnAdvance(rt.sched.Rouse)
 	return rt, nil
 }
 
@@ -132,7 +134,7 @@ func (rt *Runtime) Close() error {
 		rt.pool.close()
 		go func() { // ends with the last worker and the last blocking function
 			<-ended
-			rt.config.Clock.OnAdvance(nil)
+			rt.unhook()
 			if rt.reactor != nil {
 				rt.reactor.Close()
 			}

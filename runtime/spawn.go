@@ -30,7 +30,7 @@ func SpawnValue[T, F any, P interface {
 		return finished[T](future.ErrNilFuture)
 	}
 	c := &cell[T, F, P]{future: *f}
-	start(on, &c.task, c, origin.OfType(f), 1)
+	start(on, &c.task, c, origin.OfType(P(nil)), 1) // P(nil) has the type; f itself must not escape
 	return &c.JoinHandle
 }
 

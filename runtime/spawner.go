@@ -3,6 +3,7 @@ package runtime
 import (
 	goruntime "runtime"
 	"strconv"
+	"strings"
 
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/internal/origin"
@@ -35,15 +36,14 @@ type named struct {
 // package between the user and start.
 func start(on Spawner, t *scheduler.Task, work scheduler.Work, from origin.Origin, callers int) {
 	t.Prepare(work, from)
-	on = unwrapName(on, t)
-	switch on := on.(type) {
+	switch on := unwrapName(on, t).(type) {
 	case *future.Context:
 		w := workerOf(on)
 		if w == nil {
 			scheduler.Refuse(t, future.ErrNoWorker)
 			return
 		}
-		if owner(w).config.TraceSpawn {
+		if w.TraceSpawns() {
 			t.SetSite(callSite(callers + 1))
 		}
 		if !w.Spawn(t) {
@@ -61,18 +61,24 @@ func start(on Spawner, t *scheduler.Task, work scheduler.Work, from origin.Origi
 	}
 }
 
-// unwrapName names t and returns the Spawner below the names; the outermost name wins.
+// unwrapName names t, if on has a name for it, and returns the Spawner below the names.
 func unwrapName(on Spawner, t *scheduler.Task) Spawner {
-	n, ok := on.(named)
-	if !ok {
-		return on
-	}
-	t.SetName(n.name)
-	for ok {
-		on = n.Spawner
-		n, ok = on.(named)
+	if n, ok := on.(named); ok {
+		return n.apply(t)
 	}
 	return on
+}
+
+// apply names t and returns the Spawner below the names; the outermost name wins.
+func (n named) apply(t *scheduler.Task) Spawner {
+	t.SetName(n.name)
+	for {
+		inner, ok := n.Spawner.(named)
+		if !ok {
+			return n.Spawner
+		}
+		n = inner
+	}
 }
 
 // workerOf returns the scheduler's worker behind cx, or nil.
@@ -96,11 +102,16 @@ func Of(cx *future.Context) *Runtime {
 	return owner(w)
 }
 
+// frontDoor begins the names of the functions of package simmer, which forward to this package: their caller is the user.
+const frontDoor = "github.com/simmer-go/simmer."
+
 // callSite returns the file and line of the caller that is skip functions above callSite's own caller.
 func callSite(skip int) string {
-	_, file, line, ok := goruntime.Caller(skip + 1)
-	if !ok {
-		return ""
+	var pcs [2]uintptr
+	frames := goruntime.CallersFrames(pcs[:goruntime.Callers(skip+2, pcs[:])])
+	f, more := frames.Next()
+	if more && strings.HasPrefix(f.Function, frontDoor) {
+		f, _ = frames.Next()
 	}
-	return file + ":" + strconv.Itoa(line)
+	return f.File + ":" + strconv.Itoa(f.Line)
 }

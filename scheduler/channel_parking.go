@@ -31,16 +31,16 @@ func NewChannelParking(clock future.Clock, workers int) Parking {
 
 func (p *channelParking) Park(slot int, _ *future.Local, deadline int64) {
 	s := &p.slots[slot]
-	if deadline == Never || p.paused() {
-		<-s.wake
-		return
-	}
 	wait := time.Duration(deadline - p.clock.Nanos())
 	if wait <= 0 {
 		select {
 		case <-s.wake:
 		default:
 		}
+		return
+	}
+	if deadline == Never || p.paused() {
+		<-s.wake
 		return
 	}
 	if s.timer == nil {

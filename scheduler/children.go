@@ -7,10 +7,14 @@ const minSweep = 64
 // list has doubled, so that at most 2 x live + 64 finished cells stay reachable. Touched by the owner's poll only.
 type children struct {
 	list  []*Task
-	sweep int // length at which the list is swept
+	sweep int      // length at which the list is swept
+	few   [2]*Task // the list, while it is short: most owners have one child or two
 }
 
 func (c *children) add(born []*Task) {
+	if c.list == nil {
+		c.list = c.few[:0]
+	}
 	for _, t := range born {
 		if t.IsOwned() {
 			c.list = append(c.list, t)

@@ -17,19 +17,22 @@ type core struct {
 // deferred holds the tasks that have yielded, or were woken during their own poll. A plain slice costs no atomic operation.
 // It is moved to the deque when that is empty, so a yielder runs after all tasks that were ready when it yielded.
 type deferred struct {
-	list []*Task
-	head int
+	list  []*Task
+	head  int
+	due   int // of these, the first that are to be moved next
+	ahead int // tasks of the injector that go before them
 }
 
 func (d *deferred) push(t *Task) { d.list = append(d.list, t) }
 
 func (d *deferred) len() int { return len(d.list) - d.head }
 
-// flush moves as many as fit to q, in one store, and returns their number.
+// flush moves as many of those that are due as fit to q, in one store, and returns their number.
 func (d *deferred) flush(q *deque) int {
-	n := q.fill(d.list[d.head:])
+	n := q.fill(d.list[d.head : d.head+d.due])
 	clear(d.list[d.head : d.head+n])
 	d.head += n
+	d.due -= n
 	if d.head == len(d.list) {
 		d.list, d.head = d.list[:0], 0
 	} else if d.head >= dequeSize && d.head > len(d.list)/2 {
@@ -41,15 +44,16 @@ func (d *deferred) flush(q *deque) int {
 }
 
 // liveSet are the unfinished tasks that a core knows: those whose first poll on it was not ready. Tasks that end in their
-// first poll never get here; tasks not yet polled are in a queue. Finished ones are swept out when the slice is full, or
+// first poll never get here; tasks not yet polled are in a queue. Finished ones are swept out when the list has doubled, or
 // when enough of them are known.
 type liveSet struct {
 	list  []*Task
+	limit int // length at which the list is swept
 	ended int // completions on this core since the last sweep
 }
 
 func (s *liveSet) add(t *Task) {
-	if len(s.list) == cap(s.list) {
+	if len(s.list) > max(s.limit, minSweep) {
 		s.sweep()
 	}
 	s.list = append(s.list, t)
@@ -64,5 +68,5 @@ func (s *liveSet) tidy() {
 
 func (s *liveSet) sweep() {
 	s.list = sweepTasks(s.list, func(t *Task) bool { return !t.IsComplete() })
-	s.ended = 0
+	s.limit, s.ended = 2*len(s.list), 0
 }

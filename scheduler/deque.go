@@ -23,8 +23,9 @@ type deque struct {
 	tail sy.Uint32
 	_    [60]byte
 
-	slots []*Task
-	mask  uint32
+	slots  []*Task
+	mask   uint32
+	forgot uint32 // tail when the slots were cleared last; owner only
 }
 
 // init makes an empty deque of size slots, a power of two, whose indexes begin at start.
@@ -33,6 +34,7 @@ func (d *deque) init(size int, start uint32) {
 	d.mask = uint32(size - 1)
 	d.head.Store(pack(start, start))
 	d.tail.Store(start)
+	d.forgot = start
 }
 
 func pack(steal, real uint32) uint64       { return uint64(steal)<<32 | uint64(real) }
@@ -182,8 +184,9 @@ func (d *deque) len() int {
 // forget clears the slots of an empty ring, which would keep up to 256 finished tasks reachable. Owner only.
 func (d *deque) forget() {
 	steal, real := unpack(d.head.Load())
-	if steal == real && real == d.tail.Load() {
+	if tail := d.tail.Load(); steal == real && real == tail && tail != d.forgot {
 		clear(d.slots)
+		d.forgot = tail
 	}
 }
 

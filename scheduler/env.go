@@ -30,6 +30,8 @@ type Env struct {
 	Busy func() bool
 	// DetachOrphans lets children live on when their owner ends, as in tokio.
 	DetachOrphans bool
+	// TraceSpawns is passed on to who spawns through a Worker.
+	TraceSpawns bool
 	// Owner is whatever the scheduler's maker wants to find again through Scheduler.Owner.
 	Owner any
 	// Observe is told of every event, by the goroutine that causes it; it must be quick, and must not panic. Nil: nobody is.

@@ -16,7 +16,7 @@ func (s *Scheduler) handOff(w *Worker) {
 	for t := w.deque.pop(); t != nil; t = w.deque.pop() {
 		n.deque.push(t, &s.injector)
 	}
-	if t := w.takeLIFO(); t != nil {
+	if t := w.lifo.take(); t != nil {
 		n.deque.push(t, &s.injector)
 	}
 	s.slots[c.slot].worker.Store(n)
@@ -37,7 +37,7 @@ func (w *Worker) LeaveCore() {
 // endShell ends a worker without a core, after its last poll.
 func (w *Worker) endShell() {
 	s := w.sched
-	w.current.Store(nil)
+	w.cx.SetTask(nil)
 	w.publish()
 	if w.local.TimersStaged {
 		s.leave(nil, w.local.Timers)
@@ -78,7 +78,7 @@ func (s *shells) current() (list []*Task) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for w := range s.set {
-		if t := w.current.Load(); t != nil {
+		if t := w.current(); t != nil {
 			list = append(list, t)
 		}
 	}

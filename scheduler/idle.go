@@ -13,7 +13,8 @@ import (
 //
 // Order. Whoever makes work visible (stores a deque's tail or the injector's length) then loads word (N1). A worker that
 // goes to sleep, or ends its search, first changes word (G1) and then looks at all queues. N1 pairs with G1: either the
-// notifier sees nobody searching and wakes one, or the leaving worker sees the work.
+// notifier sees nobody searching and wakes one, or the leaving worker sees the work. That holds for every worker that goes
+// to sleep, also for one that was not allowed to search: if all others are in long polls, the notifier sees nobody asleep.
 type idleSet struct {
 	word sy.Uint32 // unparked workers << 16 | searching workers
 	_    [60]byte
@@ -73,11 +74,14 @@ func (s *idleSet) endSearch() (last bool) {
 	return s.word.Add(^uint32(0))&searchingMask == 0 // G1
 }
 
-// sleep puts slot among the sleepers. The caller must look at all queues once more before it parks if it was the last
-// searcher, and knows by allAsleep that nobody else is awake.
-func (s *idleSet) sleep(slot int, searching bool) (lastSearcher, allAsleep bool) {
+// sleep puts slot among the sleepers, unless isWanted. The caller must look at all queues once more before it parks, and
+// knows by allAsleep that nobody else is awake.
+func (s *idleSet) sleep(slot int, searching bool, isWanted func() bool) (asleep, allAsleep bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if isWanted() { // under mu, so that rouse finds it asleep or it sees what rouse is for
+		return false, false
+	}
 	leave := uint32(unparkedOne)
 	if searching {
 		leave++
@@ -85,14 +89,33 @@ func (s *idleSet) sleep(slot int, searching bool) (lastSearcher, allAsleep bool)
 	w := s.word.Add(-leave) // G1
 	s.sleepers = append(s.sleepers, slot)
 	s.asleep[slot] = true
-	return searching && w&searchingMask == 0, w/unparkedOne == 0
+	return true, w/unparkedOne == 0
 }
 
-// wakeUp takes slot from the sleepers, if it is among them. It reports false if pick has done so before: then the worker
-// was woken to search.
+// rouse takes slot from the sleepers, if it is among them, to be woken as a searcher: so that nobody thinks that all are
+// asleep while it is about to look at what has changed. Any goroutine.
+func (s *idleSet) rouse(slot int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.leave(slot) {
+		s.word.Add(unparkedOne + 1)
+	}
+}
+
+// wakeUp takes slot from the sleepers, if it is among them. It reports false if pick or rouse has done so before: then the
+// worker was woken to search.
 func (s *idleSet) wakeUp(slot int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.leave(slot) {
+		return false
+	}
+	s.word.Add(unparkedOne)
+	return true
+}
+
+// leave takes slot out of the sleepers and reports whether it was among them. mu held.
+func (s *idleSet) leave(slot int) bool {
 	if !s.asleep[slot] {
 		return false
 	}
@@ -103,7 +126,6 @@ func (s *idleSet) wakeUp(slot int) bool {
 			break
 		}
 	}
-	s.word.Add(unparkedOne)
 	return true
 }
 

@@ -80,20 +80,23 @@ func (q *injector) numberLocked(t *Task, ids *sy.Uint64) {
 	q.spawned++
 }
 
-// take removes up to limit tasks: it returns the first and puts the others into d, whose owner the caller is. Owner of d only.
-func (q *injector) take(d *deque, limit int) *Task {
+// take removes up to limit tasks: it returns the first, puts the others into d, whose owner the caller is, and tells how
+// many these were in all. Owner of d only.
+func (q *injector) take(d *deque, limit int) (first *Task, taken int) {
 	if q.n.Load() == 0 {
-		return nil
+		return nil, 0
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	first := taskOf(q.list.Pop())
+	before := q.list.Len()
+	first = taskOf(q.list.Pop())
 	if first == nil {
-		return nil
+		return nil, 0
 	}
 	d.fillFrom(&q.list, limit-1)
-	q.n.Store(int64(q.list.Len())) // I1
-	return first
+	after := q.list.Len()
+	q.n.Store(int64(after)) // I1
+	return first, before - after
 }
 
 // len returns the number of tasks in the queue at some moment. Any goroutine.

@@ -69,7 +69,7 @@ func (r *inspection) answer(w *Worker) {
 		add(t)
 	}
 	w.deque.peek(add)
-	if t := w.lifo.Load(); t != nil {
+	if t := w.lifo.peek(); t != nil {
 		add(t)
 	}
 	for _, t := range w.core.deferred.list[w.core.deferred.head:] {
@@ -81,15 +81,18 @@ func (r *inspection) answer(w *Worker) {
 // Tasks lists the live tasks, in no order. Each worker is asked at its next look; one that does not answer within 10 ms is
 // represented by the task that it polls, marked as Unanswered. Any goroutine, also a task.
 func (s *Scheduler) Tasks() []TaskInfo {
+	s.inspecting.Lock() // each slot has room for one request
+	defer s.inspecting.Unlock()
 	r := &inspection{answers: make(chan answer, len(s.slots)), current: make(map[*Task]bool)}
 	for i := range s.slots {
-		if t := s.slots[i].worker.Load().current.Load(); t != nil {
+		if t := s.slots[i].worker.Load().current(); t != nil {
 			r.current[t] = true
 		}
 	}
 	for _, t := range s.shells.current() {
 		r.current[t] = true
 	}
+	queued := s.injector.infos() // before the workers are asked: these may move to one that has answered
 	for i := range s.slots {
 		s.slots[i].request.Store(r)
 	}
@@ -105,31 +108,44 @@ func (s *Scheduler) Tasks() []TaskInfo {
 	answered := make([]bool, len(s.slots))
 	timeout := time.NewTimer(answerWithin)
 	defer timeout.Stop()
-	for range s.slots {
+	for waiting := len(s.slots); waiting > 0; {
 		select {
 		case a := <-r.answers:
+			waiting--
 			answered[a.slot] = true
 			for _, t := range a.tasks {
 				add(t)
 			}
-			continue
 		case <-timeout.C:
+			polled := s.polled(answered)
+			if len(polled) < waiting { // a worker that is not in a poll will answer
+				timeout.Reset(answerWithin)
+				continue
+			}
+			for _, t := range polled {
+				t.Unanswered = true
+				add(t)
+			}
+			waiting = 0
 		case <-s.done:
+			waiting = 0
 		}
-		break
 	}
-	for _, t := range s.injector.infos() {
+	for _, t := range append(queued, s.injector.infos()...) {
 		add(t)
-	}
-	for i := range s.slots {
-		if t := s.slots[i].worker.Load().current.Load(); t != nil && !answered[i] {
-			info := t.Info(StateRunning, i)
-			info.Unanswered = true
-			add(info)
-		}
 	}
 	for _, t := range s.shells.current() {
 		add(t.Info(StateRunning, -1))
+	}
+	return list
+}
+
+// polled returns the tasks that are being polled by workers that have not answered.
+func (s *Scheduler) polled(answered []bool) (list []TaskInfo) {
+	for i := range s.slots {
+		if t := s.slots[i].worker.Load().current(); t != nil && !answered[i] {
+			list = append(list, t.Info(StateRunning, i))
+		}
 	}
 	return list
 }

@@ -18,6 +18,8 @@ type counters [nCounters]int64
 type sharedCounters [nCounters]sy.Int64
 
 func (w *Worker) publish() {
+	w.stats[polls] += int64(w.tick - w.published)
+	w.published = w.tick
 	w.stats[budgetYields] += int64(w.local.BudgetYields)
 	w.local.BudgetYields = 0
 	shared := &w.sched.slots[w.slot].counters

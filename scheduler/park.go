@@ -7,12 +7,15 @@ const trimEvery = 10_000_000_000
 func (w *Worker) idle() {
 	if w.attended != w.sched.attention.Load() {
 		w.attend()
+		return // it may have queued tasks
 	}
 	if w.pollDrivers() > 0 {
 		return
 	}
 	if t := w.search(); t != nil {
-		w.lifo.Store(t) // empty, and only the owner fills it
+		if spill := w.lifo.put(t); spill != nil {
+			w.deque.push(spill, &w.sched.injector)
+		}
 		return
 	}
 	if w.closing && w.sched.tryClosed(w) {
@@ -43,7 +46,7 @@ func (w *Worker) search() *Task {
 				return t
 			}
 			if pass == stealPasses {
-				if t := victim.takeLIFO(); t != nil {
+				if t := victim.lifo.steal(); t != nil {
 					w.stole(1)
 					return t
 				}
@@ -75,13 +78,17 @@ func (w *Worker) park() {
 	w.publish()
 	expiry := Never
 	if c.timers != nil {
-		expiry = c.timers.Next()
+		c.nextTimer = c.timers.Next()
+		expiry = c.nextTimer
 	}
 	s.slots[w.slot].expiry.Store(expiry)
 
-	lastSearcher, allAsleep := s.idle.sleep(w.slot, w.searching)
+	asleep, allAsleep := s.idle.sleep(w.slot, w.searching, func() bool { return w.attended != s.attention.Load() })
+	if !asleep {
+		return
+	}
 	w.searching = false
-	if lastSearcher && s.hasWork() {
+	if s.hasWork() {
 		s.notify(true) // perhaps this worker itself; then it does not sleep
 	}
 	if allAsleep {
@@ -121,7 +128,7 @@ func (w *Worker) trim() {
 
 // whenAllAsleep is called by the last worker that goes to sleep: a drained scheduler is finished, a paused clock jumps.
 func (s *Scheduler) whenAllAsleep() {
-	if s.phase.Load() == draining && s.balanced() {
+	if s.phase.Load() == draining && s.shells.len() == 0 && s.balanced() { // shells have counts of their own
 		s.drainedOnce.Do(func() { close(s.drained) })
 	}
 	s.jump()
@@ -140,7 +147,7 @@ func (s *Scheduler) jump() {
 		}
 	}
 	if expiry != Never && !s.hasWork() && s.jumper.Jump(expiry) {
-		s.env.Parking.Unpark(first, true)
+		s.rouse(first)
 	}
 }
 

@@ -7,20 +7,18 @@ import (
 
 // poll gives t one poll and does what follows from it. The worker holds t's queue entry.
 func (w *Worker) poll(t *Task) {
-	w.current.Store(t)
 	w.cx.SetTask(&t.Header)
 	w.tick++
-	w.stats[polls]++
-	if t.Begin() || w.closing {
+	if t.IsMarked() && t.Begin() || w.closing {
 		w.cancel(t)
 		return
 	}
-	if observer := w.sched.observer; observer != nil {
-		observer(Event{Kind: PollBegin, Worker: w.slot, Task: t})
+	if w.observer != nil {
+		w.observer(Event{Kind: PollBegin, Worker: w.slot, Task: t})
 	}
 	ready := t.work.PollTask(&w.cx)
-	if observer := w.sched.observer; observer != nil {
-		observer(Event{Kind: PollEnd, Worker: w.slot, Task: t})
+	if w.observer != nil {
+		w.observer(Event{Kind: PollEnd, Worker: w.slot, Task: t})
 	}
 	if ready {
 		w.complete(t, Returned)
@@ -75,7 +73,11 @@ func (w *Worker) adopt(t *Task) {
 }
 
 func (w *Worker) forgetBorn() {
-	clear(w.born)
+	if len(w.born) == 1 {
+		w.born[0] = nil // clear would call the runtime
+	} else {
+		clear(w.born)
+	}
 	w.born = w.born[:0]
 	if cap(w.born) > 4*dequeSize {
 		w.born = nil
@@ -92,9 +94,10 @@ func (w *Worker) register(t *Task) {
 	w.core.live.add(t)
 }
 
+// applyTimers gives the core what polls have staged. Without a core it does nothing: endShell leaves the stage to others.
 func (w *Worker) applyTimers() {
-	w.local.TimersStaged = false
 	if c := w.core; c != nil {
+		w.local.TimersStaged = false
 		c.timers.Apply(w.local.Timers)
 		c.nextTimer = 0
 	}
@@ -103,6 +106,7 @@ func (w *Worker) applyTimers() {
 // cancel drops t's future and completes it as cancelled, or as panicked if that panicked. Owner only.
 func (w *Worker) cancel(t *Task) {
 	outcome := Cancelled
+	t.endContext(future.ErrCancelled)
 	if failure := dropTask(t, &w.cx); failure != nil {
 		t.more().failure = failure
 		outcome = Panicked
@@ -155,10 +159,12 @@ func (w *Worker) complete(t *Task, outcome Outcome) {
 			w.sched.reportPanic(t, x.failure)
 		}
 	}
-	if observer := w.sched.observer; observer != nil {
-		observer(Event{Kind: End, Worker: w.slot, Task: t})
+	if w.observer != nil {
+		w.observer(Event{Kind: End, Worker: w.slot, Task: t})
 	}
-	w.wake(joiner)
+	if !joiner.IsZero() {
+		w.wake(joiner)
+	}
 }
 
 func (w *Worker) abortChildren(list []*Task) {
@@ -185,7 +191,7 @@ func (w *Worker) abort(t *Task) {
 
 func (w *Worker) wake(k waker.Waker) {
 	h := k.Header()
-	if h == nil || !h.Notify() {
+	if !h.Notify() {
 		return
 	}
 	if h.Executor() == w.local.Executor {
@@ -199,17 +205,18 @@ func (w *Worker) wake(k waker.Waker) {
 // whether the worker is over. After a panic the loop is entered anew. After Goexit this goroutine ends, and another one
 // goes on with its core.
 func (w *Worker) afterPanic(recovered any) (over bool) {
-	t := w.current.Load()
+	t := w.current()
 	if t == nil {
 		panic(recovered) // not a task's: a defect of the scheduler or of an observer
 	}
-	failure := failureOf(recovered)
-	t.more().failure = failure
+	if x := t.more(); x.failure == nil {
+		x.failure = failureOf(recovered) // the first panic is the one that is told
+	}
 	if t.Tag&dropping == 0 {
-		dropTask(t, &w.cx) // the first panic is the one that is told
+		dropTask(t, &w.cx)
 	}
 	w.complete(t, Panicked)
-	w.current.Store(nil)
+	w.cx.SetTask(nil)
 	switch {
 	case w.core == nil:
 		w.endShell()

@@ -34,6 +34,7 @@ type Scheduler struct {
 
 	shells      shells
 	leftovers   leftovers
+	inspecting  sync.Mutex
 	acks        sy.Int32 // workers that have begun to close
 	drained     chan struct{}
 	drainedOnce sync.Once
@@ -52,6 +53,16 @@ type slot struct {
 
 // New starts a scheduler with the given number of workers, 1 or more.
 func New(workers int, env Env) *Scheduler {
+	s := prepare(workers, env)
+	s.workers.Add(workers)
+	for i := range s.slots {
+		go s.slots[i].worker.Load().main() // ends when the scheduler is closed
+	}
+	return s
+}
+
+// prepare makes a scheduler whose workers do not run yet.
+func prepare(workers int, env Env) *Scheduler {
 	s := &Scheduler{
 		env:      env,
 		observer: env.Observe,
@@ -65,13 +76,12 @@ func New(workers int, env Env) *Scheduler {
 	for i := range s.slots {
 		c := &core{slot: i, nextTimer: Never}
 		if env.NewTimers != nil {
-			c.timers = env.NewTimers(func() { s.rouse(i) })
+			c.timers = env.NewTimers(func() {
+				s.attention.Add(1) // the worker may be busy
+				s.rouse(i)
+			})
 		}
 		s.slots[i].worker.Store(newWorker(s, c))
-	}
-	s.workers.Add(workers)
-	for i := range s.slots {
-		go s.slots[i].worker.Load().main() // ends when the scheduler is closed
 	}
 	return s
 }
@@ -122,8 +132,11 @@ func (s *Scheduler) notify(fromWorker bool) {
 	}
 }
 
-// rouse has the slot's worker look at everything that it looks at. Any goroutine.
-func (s *Scheduler) rouse(slot int) { s.env.Parking.Unpark(slot, false) }
+// rouse wakes the slot's worker if it sleeps, after attention was changed: then it attends. Any goroutine.
+func (s *Scheduler) rouse(slot int) {
+	s.idle.rouse(slot)
+	s.env.Parking.Unpark(slot, false)
+}
 
 // Rouse has all workers look at their timers, because the clock was moved, and at what else wants attention.
 // Any goroutine.

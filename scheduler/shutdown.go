@@ -17,7 +17,9 @@ func (w *Worker) attend() {
 	for _, stage := range stages {
 		c.timers.Apply(stage)
 	}
-	c.nextTimer = 0 // the clock may have been moved
+	if c.timers != nil {
+		c.nextTimer = 0 // the clock may have been moved, or a deadline
+	}
 	if r := s.slots[w.slot].request.Swap(nil); r != nil {
 		r.answer(w)
 	}
@@ -32,6 +34,9 @@ func (w *Worker) attend() {
 	}
 	w.closing = true
 	for _, t := range c.live.list {
+		w.abort(t)
+	}
+	for _, t := range s.shells.current() { // in a first poll: in no live slice
 		w.abort(t)
 	}
 	w.publish()
@@ -53,6 +58,11 @@ func (s *Scheduler) Close() <-chan struct{} {
 	s.closeOnce.Do(func() {
 		s.injector.close()
 		s.phase.Store(closing)
+		for i := range s.slots { // a first poll may wait, against the rules, for the end of its context
+			if t := s.slots[i].worker.Load().current(); t != nil {
+				t.Cancel()
+			}
+		}
 		s.Rouse()
 		go func() { // ends with the last worker
 			s.workers.Wait()
@@ -70,6 +80,7 @@ func (s *Scheduler) tryClosed(w *Worker) bool {
 		return false
 	}
 	if s.phase.CompareAndSwap(closing, closed) {
+		s.drainedOnce.Do(func() { close(s.drained) })
 		s.Rouse()
 	}
 	return true
@@ -78,7 +89,7 @@ func (s *Scheduler) tryClosed(w *Worker) bool {
 // Stuck returns the tasks that are being polled at this moment. Any goroutine.
 func (s *Scheduler) Stuck() (list []TaskInfo) {
 	for i := range s.slots {
-		if t := s.slots[i].worker.Load().current.Load(); t != nil {
+		if t := s.slots[i].worker.Load().current(); t != nil {
 			list = append(list, t.Info(StateRunning, i))
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	goruntime "runtime"
 
 	"github.com/simmer-go/simmer/future"
-	"github.com/simmer-go/simmer/internal/sy"
 	"github.com/simmer-go/simmer/internal/xrand"
 	"github.com/simmer-go/simmer/waker"
 )
@@ -36,21 +35,22 @@ const (
 // worker's goroutine, or by the body's coroutine that it has resumed.
 type Worker struct {
 	deque deque
-	lifo  sy.Pointer[Task] // polled next; taken by swap, and never notified for
+	lifo  lifoSlot // polled next, and never notified for
 	_     [56]byte
 
-	sched *Scheduler
-	slot  int
-	core  *core // nil: given away during a poll; then the worker ends after that poll
-	local future.Local
-	cx    future.Context
+	sched    *Scheduler
+	observer func(Event) // the scheduler's
+	slot     int
+	core     *core // nil: given away during a poll; then the worker ends after that poll
+	local    future.Local
+	cx       future.Context
 
-	current  sy.Plain[Task] // being polled; others look at it to name a stuck worker
-	born     []*Task        // spawned by the present poll
-	tick     uint32         // polls
-	lookAt   uint32         // tick of the next look
-	interval uint32         // ticks between looks
-	flushes  uint32
+	born      []*Task // spawned by the present poll
+	tick      uint32  // polls
+	published uint32  // tick of the last publish
+	lookAt    uint32  // tick of the next look
+	interval  uint32  // ticks between looks
+	flushes   uint32
 
 	lookedNanos int64 // clock at the last look
 	gaveNanos   int64 // clock when the processor was given back last
@@ -68,7 +68,7 @@ type Worker struct {
 var _ future.Worker = (*Worker)(nil)
 
 func newWorker(s *Scheduler, c *core) *Worker {
-	w := &Worker{sched: s, slot: c.slot, core: c, interval: maxTicks, rand: xrand.New(s.env.Seed + uint64(c.slot)*0x9e3779b97f4a7c15)}
+	w := &Worker{sched: s, observer: s.observer, slot: c.slot, core: c, interval: maxTicks, rand: xrand.New(s.env.Seed + uint64(c.slot)*0x9e3779b97f4a7c15)}
 	w.deque.init(dequeSize, 0)
 	w.local = future.Local{
 		Executor: s.executor,
@@ -95,6 +95,9 @@ func (w *Worker) main() {
 }
 
 func (w *Worker) end() {
+	if w.current() != nil { // Goexit in a Drop that followed a panic has ended afterPanic too
+		w.afterPanic(nil)
+	}
 	w.local.CloseBodies()
 	w.publish()
 	w.sched.observe(Event{Kind: WorkerStop, Worker: w.slot})
@@ -137,7 +140,7 @@ func (w *Worker) runFrom(t *Task) {
 		if w.core == nil {
 			return
 		}
-		if t = w.takeLIFO(); t == nil {
+		if t = w.lifo.take(); t == nil {
 			break
 		}
 		if n == maxLIFO || !w.local.HasBudget() {
@@ -145,15 +148,11 @@ func (w *Worker) runFrom(t *Task) {
 			break
 		}
 	}
-	w.current.Store(nil)
+	w.cx.SetTask(nil)
 }
 
-func (w *Worker) takeLIFO() *Task {
-	if w.lifo.Load() == nil {
-		return nil
-	}
-	return w.lifo.Swap(nil)
-}
+// current returns the task that is being polled, or nil: to others a hint, perhaps an old one. Any goroutine.
+func (w *Worker) current() *Task { return taskOf(w.cx.Task()) }
 
 // next returns the task to poll next from the worker's own places and the injector, or nil.
 func (w *Worker) next() *Task {
@@ -163,17 +162,19 @@ func (w *Worker) next() *Task {
 		}
 	}
 	for {
-		if t := w.takeLIFO(); t != nil {
+		if t := w.lifo.take(); t != nil {
 			return t
 		}
 		if t := w.deque.pop(); t != nil {
 			return t
 		}
-		if t := w.fromInjector(); t != nil {
-			return t
-		}
 		if w.core.deferred.len() == 0 {
-			return nil
+			return w.fromInjector()
+		}
+		if !w.mayFlush() {
+			if t := w.fromInjector(); t != nil {
+				return t
+			}
 		}
 		w.flushDeferred()
 	}
@@ -185,7 +186,19 @@ func (w *Worker) fromInjector() *Task {
 	if n == 0 {
 		return nil
 	}
-	return s.injector.take(&w.deque, min(n/len(s.slots)+1, injectorBatch))
+	t, taken := s.injector.take(&w.deque, min(n/len(s.slots)+1, injectorBatch))
+	w.core.deferred.ahead -= taken
+	return t
+}
+
+// mayFlush reports whether deferred tasks are next: those that were ready before them have left the injector. An injector
+// that is never empty does not keep them waiting.
+func (w *Worker) mayFlush() bool {
+	d := &w.core.deferred
+	if d.due == 0 {
+		d.due, d.ahead = d.len(), w.sched.injector.len()
+	}
+	return d.ahead <= 0
 }
 
 // flushDeferred moves the deferred tasks to the empty deque. It comes before stealing: with the other order two workers
@@ -195,6 +208,10 @@ func (w *Worker) flushDeferred() {
 	if w.flushes%flushesPerLook == 0 {
 		w.pollDrivers()
 	}
+	w.flush()
+}
+
+func (w *Worker) flush() {
 	if w.core.deferred.flush(&w.deque) > 1 {
 		w.sched.notify(true)
 	}
@@ -221,6 +238,9 @@ func (w *Worker) look() *Task {
 	w.lookedNanos = now
 	w.lookAt = w.tick + w.interval
 	w.pollDrivers()
+	if w.core.deferred.len() > 0 && w.mayFlush() { // tasks that wake each other may keep the deque from ever being empty
+		w.flush()
+	}
 	return w.fromInjector()
 }
 
@@ -243,7 +263,7 @@ func (w *Worker) pollDrivers() int {
 		n = d.Poll(&w.local)
 	}
 	c := w.core
-	if c.timers != nil {
+	if c.nextTimer != Never {
 		if now := w.local.Clock.Nanos(); now >= c.nextTimer {
 			n += c.timers.Turn(&w.local, now)
 			c.nextTimer = c.timers.Next()
@@ -261,8 +281,8 @@ func (w *Worker) ScheduleNext(h *waker.Header) {
 		w.sched.inject(h)
 		return
 	}
-	if before := w.lifo.Swap(taskOf(h)); before != nil {
-		w.deque.push(before, &w.sched.injector)
+	if spill := w.lifo.put(taskOf(h)); spill != nil {
+		w.deque.push(spill, &w.sched.injector)
 		w.sched.notify(true)
 	}
 }
@@ -308,12 +328,17 @@ func (w *Worker) Own(t *Task) bool {
 	if !s.env.DetachOrphans {
 		w.born = append(w.born, t)
 	}
-	s.observe(Event{Kind: Spawn, Worker: w.slot, Task: t})
+	if w.observer != nil {
+		w.observer(Event{Kind: Spawn, Worker: w.slot, Task: t})
+	}
 	return true
 }
 
 // Scheduler returns the scheduler whose tasks w polls.
 func (w *Worker) Scheduler() *Scheduler { return w.sched }
+
+// TraceSpawns returns Env.TraceSpawns.
+func (w *Worker) TraceSpawns() bool { return w.sched.env.TraceSpawns }
 
 // Index returns the worker's number, from 0.
 func (w *Worker) Index() int { return w.slot }

@@ -86,7 +86,7 @@ func (p *pinger) Poll(cx *future.Context) (none, bool, error) {
 	if p.pong == nil {
 		ping := new(oneshot)
 		p.pong = new(oneshot)
-		runtime.SpawnValue(cx, &ponger{ping, p.pong})
+		runtime.SpawnValue(cx, &ponger{ping, p.pong}).Detach()
 		ping.send(cx)
 	}
 	if _, ready, _ := p.pong.PollRecv(cx); !ready {
@@ -118,7 +118,7 @@ func PingPong() Workload {
 							must(ping.recv(cx))
 							pong.send(cx)
 							return none{}, nil
-						})
+						}).Detach()
 						ping.send(cx)
 						must(pong.recv(cx))
 						(&counter{&left, done}).count()

@@ -2,8 +2,8 @@
 // runtime. The shapes are those of tokio's own benchmarks (tokio, benches/rt_multi_threaded.rs, spawn.rs).
 package workload
 
-// Workers is the number of workers of every runtime that a workload builds: the reference machine has two cores.
-const Workers = 2
+// Workers is the number of workers of every runtime that a workload builds. Set it before the first Start.
+var Workers = 2 // the reference machine has two cores
 
 // Workload is one row of the table.
 type Workload struct {

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -24,6 +25,7 @@ const minSample = 20 * time.Millisecond
 func main() {
 	rounds := flag.Int("n", 10, "samples of each row, at least 1")
 	only := flag.String("only", "", "measure the rows whose name matches this regular expression")
+	flag.IntVar(&workload.Workers, "workers", workload.Workers, "workers of each runtime; use with GOMAXPROCS")
 	probe := flag.String("probe", "", "measure `row/impl` of the probes in this process, print the samples, and end")
 	flag.Parse()
 	if *probe != "" {
@@ -31,7 +33,7 @@ func main() {
 		return
 	}
 	filter, err := regexp.Compile(*only)
-	if err != nil || *rounds < 1 || flag.NArg() > 0 {
+	if err != nil || *rounds < 1 || workload.Workers < 1 || flag.NArg() > 0 {
 		fmt.Fprintln(os.Stderr, "core: bad arguments:", err)
 		flag.Usage()
 		os.Exit(2)
@@ -81,7 +83,7 @@ func probeChild(name string) (samples []float64, err error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := exec.Command(exe, "-probe", name).Output()
+	out, err := exec.Command(exe, "-workers", strconv.Itoa(workload.Workers), "-probe", name).Output()
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,580 @@
+package runtime_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	goruntime "runtime"
+	"runtime/pprof"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/internal/gostack"
+	"github.com/simmer-go/simmer/runtime"
+	"github.com/simmer-go/simmer/timer"
+	"github.com/simmer-go/simmer/waker"
+)
+
+// What the article "How to use tokio spawn" claims and tokio does: one test for each numbered claim (S) that can be observed.
+
+// inBubble runs body on a runtime whose time costs nothing, and returns how long it took by that time.
+func inBubble(t *testing.T, body func(cx *future.Context) error) (took time.Duration) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		rt, err := runtime.New(runtime.Config{Workers: 2, IO: runtime.IOOff})
+		require.NoError(t, err)
+		start := time.Now()
+		_, err = runtime.BlockOn(t.Context(), rt, future.Async(func(cx *future.Context) (none, error) { return none{}, body(cx) }))
+		took = time.Since(start)
+		require.NoError(t, err)
+		require.NoError(t, rt.Close())
+	})
+	return took
+}
+
+// slack is what a timer's tick adds to a duration in a bubble.
+const slack = 100 * time.Microsecond
+
+func request(d time.Duration) func(cx *future.Context) (string, error) {
+	return func(cx *future.Context) (string, error) { return "response", timer.Sleep(cx, d) }
+}
+
+func TestS01AHandleIsAFutureOfItsTasksResult(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	must(t, rt, func(cx *future.Context) {
+		steps := 0
+		h := runtime.Go(cx, func(cx *future.Context) (int, error) {
+			for range 3 {
+				steps++
+				if err := future.Yield(cx); err != nil {
+					return 0, err
+				}
+			}
+			return steps, nil
+		})
+		require.NoError(t, future.Yield(cx))
+		require.Positive(t, steps, "it makes progress while the spawner does other things")
+		var f future.Future[int] = h
+		v, err := future.Await(cx, f)
+		require.NoError(t, err)
+		require.Equal(t, 3, v)
+	})
+}
+
+func TestS02SequentialRequestsTakeTheSumOfTheirDelays(t *testing.T) {
+	took := inBubble(t, func(cx *future.Context) error {
+		for _, d := range []time.Duration{time.Second, 2 * time.Second, 3 * time.Second} {
+			if _, err := runtime.Go(cx, request(d)).Await(cx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	require.InDelta(t, 6*time.Second, took, float64(3*slack))
+}
+
+func TestS03ConcurrentRequestsTakeTheLongestDelay(t *testing.T) {
+	took := inBubble(t, func(cx *future.Context) error {
+		var handles []*runtime.JoinHandle[string]
+		for _, d := range []time.Duration{time.Second, 2 * time.Second, 3 * time.Second} {
+			handles = append(handles, runtime.Go(cx, request(d)))
+		}
+		for _, h := range handles {
+			if _, err := h.Await(cx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	require.InDelta(t, 3*time.Second, took, float64(slack))
+}
+
+func TestS04TheNumberOfWorkersIsFixed(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 3})
+	for range 200 {
+		runtime.Spawn(rt, forever)
+	}
+	require.Equal(t, 3, rt.Metrics().Workers)
+	require.Equal(t, 3, pollingWorkers(t, rt, 3))
+	require.Equal(t, goruntime.GOMAXPROCS(0), open(t, runtime.Config{}).Metrics().Workers)
+}
+
+func TestS05AWorkerTakesTheNextTaskWhenOneWaits(t *testing.T) {
+	order := collect(t, func(tr *trace) []future.Future[none] {
+		var g gate
+		return []future.Future[none]{
+			future.Func(func(*future.Context) (none, bool, error) {
+				*tr = append(*tr, "next")
+				g.open()
+				return none{}, true, nil
+			}),
+			future.Async(func(cx *future.Context) (none, error) {
+				*tr = append(*tr, "waits")
+				err := g.pass(cx)
+				*tr = append(*tr, "goes on")
+				return none{}, err
+			}),
+		}
+	})
+	require.Equal(t, []string{"waits", "next", "goes on"}, order)
+}
+
+func TestS06SpawnReturnsBeforeTheFirstPoll(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	must(t, rt, func(cx *future.Context) {
+		for _, on := range []runtime.Spawner{cx, rt} {
+			p := newProbe()
+			runtime.Spawn(on, p)
+			require.EqualValues(t, 0, p.polls.Load())
+			require.NoError(t, future.Yield(cx))
+			require.NoError(t, future.Yield(cx))
+			require.EqualValues(t, 1, p.polls.Load())
+		}
+	})
+}
+
+func TestS07AHundredThousandTasksAreNoGoroutinesAndNoThreads(t *testing.T) {
+	const tasks = 100_000
+	sleep := newSleepWatch(2)
+	rt := open(t, runtime.Config{Workers: 2, Hooks: sleep.hooks()})
+	handles := make([]*runtime.JoinHandle[int], tasks)
+	must(t, rt, func(*future.Context) {})
+	goroutines, threads := goruntime.NumGoroutine(), pprof.Lookup("threadcreate").Count()
+	for i := range handles {
+		handles[i] = runtime.SpawnValue(rt, &sleepyCounter{})
+	}
+	must(t, rt, func(cx *future.Context) { require.NoError(t, future.Yield(cx)) })
+	require.LessOrEqual(t, goruntime.NumGoroutine(), goroutines+2) // coroutines of the test's own bodies
+	require.LessOrEqual(t, pprof.Lookup("threadcreate").Count(), threads+4)
+	sleep.wait(t)
+	require.EqualValues(t, tasks, rt.Metrics().Alive)
+}
+
+func TestS09AtMostAsManyPollsAsWorkersAtATime(t *testing.T) {
+	const workers = 3
+	rt := open(t, runtime.Config{Workers: workers})
+	var now, most atomic.Int32
+	var handles []*runtime.JoinHandle[none]
+	for range 50 {
+		handles = append(handles, runtime.Go(rt, func(cx *future.Context) (none, error) {
+			for range 20 {
+				n := now.Add(1)
+				for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+				}
+				goruntime.Gosched()
+				now.Add(-1)
+				if err := future.Yield(cx); err != nil {
+					return none{}, err
+				}
+			}
+			return none{}, nil
+		}))
+	}
+	for _, h := range handles {
+		_, err := result(t, h)
+		require.NoError(t, err)
+	}
+	require.LessOrEqual(t, most.Load(), int32(workers))
+}
+
+func TestS10ATaskIsNeverPolledByTwoWorkersAtOnce(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 4})
+	var stop atomic.Bool
+	wakers := make(chan waker.Waker, 1)
+	p := newProbe()
+	p.onPoll = func(cx *future.Context) (int, bool, error) {
+		if p.polls.Load() == 1 {
+			wakers <- cx.Waker()
+		}
+		goruntime.Gosched()
+		return 0, stop.Load(), nil
+	}
+	h := runtime.Spawn(rt, p)
+	w := receive(t, wakers)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() { // ends with the task
+			for !h.IsFinished() {
+				w.Wake()
+				goruntime.Gosched() // or the worker waits for the end of this goroutine's time slice
+			}
+		})
+	}
+	for p.polls.Load() < 500 {
+		goruntime.Gosched()
+	}
+	stop.Store(true)
+	wg.Wait()
+	require.False(t, p.overlap.Load())
+}
+
+func TestS11WaitingTasksHoldNoWorker(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	must(t, rt, func(cx *future.Context) {
+		gates := make([]gate, 500)
+		var handles []*runtime.JoinHandle[none]
+		for i := range gates {
+			handles = append(handles, runtime.Go(cx, func(cx *future.Context) (none, error) { return none{}, gates[i].pass(cx) }))
+		}
+		require.NoError(t, future.Yield(cx))
+		_, err := runtime.Spawn(cx, &counter{n: 3}).Await(cx)
+		require.NoError(t, err)
+		for i, h := range handles {
+			require.False(t, h.IsFinished())
+			gates[i].open()
+		}
+		for _, h := range handles {
+			_, err := h.Await(cx)
+			require.NoError(t, err)
+		}
+	})
+}
+
+func TestS20RunSetsARuntimeUp(t *testing.T) {
+	var rt *runtime.Runtime
+	require.NoError(t, runtime.Run(func(cx *future.Context) error {
+		rt = runtime.Of(cx)
+		v, err := runtime.Go(cx, request(time.Millisecond)).Await(cx)
+		require.Equal(t, "response", v)
+		return err
+	}))
+	_, err := result(t, runtime.Spawn(rt, forever))
+	require.ErrorIs(t, err, runtime.ErrClosed, "and ends it")
+}
+
+func TestS21TheHandleHasTheTypeOfTheBodysResult(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	var h *runtime.JoinHandle[map[string]int] = runtime.Go(rt, func(*future.Context) (map[string]int, error) {
+		return map[string]int{"a": 1}, nil
+	})
+	v, err := result(t, h)
+	require.NoError(t, err)
+	require.Equal(t, map[string]int{"a": 1}, v)
+}
+
+func TestS24ExampleE1(t *testing.T) {
+	var out bytes.Buffer
+	took := inBubble(t, func(cx *future.Context) error {
+		h := runtime.Go(cx, func(cx *future.Context) (string, error) { return "done", timer.Sleep(cx, 100*time.Millisecond) })
+		result, err := h.Await(cx)
+		fmt.Fprintln(&out, "Task returned:", result)
+		return err
+	})
+	require.Equal(t, "Task returned: done\n", out.String())
+	require.GreaterOrEqual(t, took, 100*time.Millisecond)
+	require.LessOrEqual(t, took, 100*time.Millisecond+slack)
+}
+
+func TestS26TheHandleProvesThatTheTaskExists(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	h := runtime.Spawn(rt, forever)
+	require.NotZero(t, h.ID())
+	require.False(t, h.IsFinished())
+	h.Abort()
+	result(t, h)
+	require.True(t, h.IsFinished())
+	require.NotZero(t, h.ID())
+}
+
+func TestS30AwaitingSuspendsTheTaskNotTheWorker(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	must(t, rt, func(cx *future.Context) {
+		// Each awaits the next one: with a worker that was blocked this could not end.
+		var chain func(depth int) func(cx *future.Context) (int, error)
+		chain = func(depth int) func(cx *future.Context) (int, error) {
+			return func(cx *future.Context) (int, error) {
+				if depth == 0 {
+					return 0, nil
+				}
+				n, err := runtime.Go(cx, chain(depth-1)).Await(cx)
+				return n + 1, err
+			}
+		}
+		n, err := runtime.Go(cx, chain(100)).Await(cx)
+		require.NoError(t, err)
+		require.Equal(t, 100, n)
+	})
+}
+
+func TestS35AWorkerPollsTheFuture(t *testing.T) {
+	type where struct {
+		worker    int
+		goroutine uint64
+	}
+	begun := make(chan where, 1)
+	rt := open(t, runtime.Config{Workers: 2, Hooks: runtime.Hooks{OnPollBegin: func(m runtime.TaskMeta) {
+		begun <- where{m.Worker, gostack.ID()}
+	}}})
+	h := runtime.Spawn(rt, future.Func(func(*future.Context) (uint64, bool, error) { return gostack.ID(), true, nil }))
+	goroutine, err := result(t, h)
+	require.NoError(t, err)
+	b := receive(t, begun)
+	require.Contains(t, []int{0, 1}, b.worker)
+	require.Equal(t, goroutine, b.goroutine)
+	require.NotEqual(t, gostack.ID(), goroutine)
+}
+
+func TestS36AFutureThatStoresNoWakerIsNotPolledAgain(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	p := newProbe()
+	h := runtime.Spawn(rt, p)
+	receive(t, p.polled)
+	must(t, rt, func(cx *future.Context) {
+		for range 200 {
+			require.NoError(t, future.Yield(cx))
+		}
+		require.NoError(t, timer.Sleep(cx, time.Millisecond))
+	})
+	require.EqualValues(t, 1, p.polls.Load())
+	require.False(t, h.IsFinished())
+}
+
+func TestS38ATimerAndAnyGoroutineCanWakeATask(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	_, err := do(t, rt, func(cx *future.Context) (none, error) { return none{}, timer.Sleep(cx, time.Millisecond) })
+	require.NoError(t, err)
+	var g gate
+	h := runtime.Go(rt, func(cx *future.Context) (none, error) { return none{}, g.pass(cx) })
+	go g.open() // ends at once
+	_, err = result(t, h)
+	require.NoError(t, err)
+}
+
+func TestS39AWakeQueuesTheTaskAtMostOnce(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	p := newProbe()
+	must(t, rt, func(cx *future.Context) {
+		var w waker.Waker
+		p.onPoll = func(cx *future.Context) (int, bool, error) { w = cx.Waker(); return 0, false, nil }
+		runtime.Spawn(cx, p)
+		require.NoError(t, future.Yield(cx))
+		for range 10 {
+			w.Wake()
+			cx.Wake(w)
+		}
+		for range 3 {
+			require.NoError(t, future.Yield(cx))
+		}
+	})
+	require.EqualValues(t, 2, p.polls.Load())
+}
+
+func TestS40ATaskContinuesFromWhereItLeftOff(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 2})
+	v, err := do(t, rt, func(cx *future.Context) ([]int, error) {
+		var local []int
+		for i := range 5 {
+			local = append(local, i)
+			if err := timer.Sleep(cx, time.Microsecond); err != nil {
+				return nil, err
+			}
+		}
+		return local, nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, []int{0, 1, 2, 3, 4}, v)
+}
+
+func TestS41PollsRepeatUntilReadyAndThenEnd(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	p := newProbe()
+	p.onPoll = func(cx *future.Context) (int, bool, error) {
+		cx.Again()
+		return 7, p.polls.Load() == 5, nil
+	}
+	v, err := result(t, runtime.Spawn(rt, p))
+	require.NoError(t, err)
+	require.Equal(t, 7, v)
+	must(t, rt, func(cx *future.Context) { require.NoError(t, future.Yield(cx)) })
+	require.EqualValues(t, 5, p.polls.Load())
+}
+
+func TestS46AppErrorPanicAndCancellationAreTold(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	must(t, rt, func(cx *future.Context) {
+		var join *runtime.JoinError
+		_, err := runtime.Go(cx, func(*future.Context) (none, error) { return none{}, errOwn }).Await(cx)
+		require.Equal(t, errOwn, err)
+		require.False(t, errors.As(err, &join))
+		_, err = runtime.Go(cx, func(*future.Context) (none, error) { panic("boom") }).Await(cx)
+		requirePanic(t, err, "boom")
+		h := runtime.Spawn(cx, forever)
+		h.Abort()
+		_, err = h.Await(cx)
+		requireCancelled(t, err)
+	})
+}
+
+func TestS47ExampleE2(t *testing.T) {
+	fetch := func(id int) func(cx *future.Context) (string, error) {
+		return func(cx *future.Context) (string, error) {
+			if err := timer.Sleep(cx, 50*time.Millisecond); err != nil {
+				return "", err
+			}
+			if id%3 == 0 {
+				return "", fmt.Errorf("server %d is down", id)
+			}
+			return fmt.Sprintf("data from %d", id), nil
+		}
+	}
+	var out bytes.Buffer
+	took := inBubble(t, func(cx *future.Context) error {
+		var handles []*runtime.JoinHandle[string]
+		for id := range 5 {
+			handles = append(handles, runtime.Go(cx, fetch(id)))
+		}
+		for _, h := range handles {
+			var join *runtime.JoinError
+			switch data, err := h.Await(cx); {
+			case err == nil:
+				fmt.Fprintln(&out, "Success:", data)
+			case errors.As(err, &join):
+				fmt.Fprintln(&out, "Task failed:", join)
+			default:
+				fmt.Fprintln(&out, "App error:", err)
+			}
+		}
+		return nil
+	})
+	require.Equal(t, `App error: server 0 is down
+Success: data from 1
+Success: data from 2
+App error: server 3 is down
+Success: data from 4
+`, out.String())
+	require.InDelta(t, 50*time.Millisecond, took, float64(slack))
+}
+
+func TestS49S51AJoinErrorTellsPanicFromCancellation(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	h := runtime.Spawn(rt, forever)
+	h.Abort()
+	_, err := result(t, h)
+	join := requireCancelled(t, err)
+	require.Equal(t, []any{h.ID(), true, false}, []any{join.ID(), join.IsCancelled(), join.IsPanic()})
+	p := runtime.Go(rt, func(*future.Context) (none, error) { panic(7) })
+	_, err = result(t, p)
+	join = requirePanic(t, err, 7)
+	require.Equal(t, []any{p.ID(), false, true}, []any{join.ID(), join.IsCancelled(), join.IsPanic()})
+}
+
+func TestS50ATasksOwnErrorIsNotAJoinError(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	h := runtime.Go(rt, func(*future.Context) (none, error) { return none{}, runtime.ErrCancelled })
+	_, err := result(t, h)
+	require.ErrorIs(t, err, runtime.ErrCancelled)
+	var join *runtime.JoinError
+	require.False(t, errors.As(err, &join))
+	require.Equal(t, runtime.Returned, h.Outcome())
+}
+
+func TestS53APanicDoesNotReachTheParent(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	parent := runtime.Go(rt, func(cx *future.Context) (int, error) {
+		runtime.Go(cx, func(*future.Context) (none, error) { panic("boom") })
+		if err := future.Yield(cx); err != nil {
+			return 0, err
+		}
+		return 7, nil
+	})
+	v, err := result(t, parent)
+	require.NoError(t, err)
+	require.Equal(t, 7, v)
+}
+
+func TestS58AParentThatPanicsWithAChildsErrorPanics(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	var child *runtime.JoinHandle[none]
+	parent := runtime.Go(rt, func(cx *future.Context) (none, error) {
+		child = runtime.Go(cx, func(*future.Context) (none, error) { panic("boom") })
+		if _, err := child.Await(cx); err != nil {
+			panic(err)
+		}
+		return none{}, nil
+	})
+	_, err := result(t, parent)
+	var join *runtime.JoinError
+	require.ErrorAs(t, err, &join)
+	require.Equal(t, parent.ID(), join.ID())
+	require.True(t, join.IsPanic())
+	var inner *runtime.JoinError
+	require.ErrorAs(t, join.Panic().(error), &inner)
+	require.Equal(t, child.ID(), inner.ID())
+}
+
+func TestS60AbortReturnsAtOnce(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	polling, release := make(chan none), make(chan none)
+	h := runtime.Go(rt, func(cx *future.Context) (none, error) {
+		close(polling)
+		<-release
+		return none{}, never(cx)
+	})
+	receive(t, polling)
+	a := h.AbortHandle()
+	a.Abort()
+	require.False(t, a.IsFinished(), "no grace period, and no wait")
+	close(release)
+	_, err := result(t, h)
+	requireCancelled(t, err)
+	require.True(t, a.IsFinished())
+}
+
+func TestS61S62AnAbortedTaskFinishesItsBlockAndIsNotPolledAgain(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	var after bool
+	p := newProbe()
+	polling, aborted := make(chan none), make(chan none)
+	p.onPoll = func(cx *future.Context) (int, bool, error) {
+		close(polling)
+		<-aborted
+		after = true // the code up to the next wait runs
+		cx.Again()
+		return 0, false, nil
+	}
+	h := runtime.Spawn(rt, p)
+	receive(t, polling)
+	h.Abort()
+	close(aborted)
+	_, err := result(t, h)
+	requireCancelled(t, err)
+	require.True(t, after)
+	require.EqualValues(t, 1, p.polls.Load())
+	p.requireDroppedOnce(t)
+}
+
+func TestS66EachResultIsTrackedByItsOwnHandle(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 2})
+	must(t, rt, func(cx *future.Context) {
+		var handles []*runtime.JoinHandle[int]
+		for i := range 100 {
+			handles = append(handles, runtime.Go(cx, func(cx *future.Context) (int, error) { return i, future.Yield(cx) }))
+		}
+		for i, h := range handles {
+			v, err := h.Await(cx)
+			require.NoError(t, err)
+			require.Equal(t, i, v)
+		}
+	})
+}
+
+func TestS71ATaskThatNeverWaitsKeepsItsWorker(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	must(t, rt, func(cx *future.Context) {
+		ran := false
+		h := runtime.Go(cx, func(*future.Context) (none, error) { ran = true; return none{}, nil })
+		for range 100_000 { // work without an operation of the runtime's
+			goruntime.Gosched()
+		}
+		require.False(t, ran, "scheduling is cooperative")
+		_, err := h.Await(cx)
+		require.NoError(t, err)
+		require.True(t, ran)
+	})
+}

@@ -1,0 +1,363 @@
+package runtime_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/runtime"
+	"github.com/simmer-go/simmer/timer"
+)
+
+func TestBlockingFunctionsRunBesideTheWorkers(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	must(t, rt, func(cx *future.Context) {
+		release := make(chan none)
+		blocked := runtime.SpawnBlocking(cx, func(context.Context) (int, error) { <-release; return 7, errOwn })
+		quick, err := runtime.Go(cx, func(cx *future.Context) (int, error) { return 1, future.Yield(cx) }).Await(cx)
+		require.NoError(t, err)
+		require.Equal(t, 1, quick)
+		close(release)
+		v, err := blocked.Await(cx)
+		require.Equal(t, errOwn, err)
+		require.Equal(t, 7, v)
+	})
+}
+
+func TestBlockingWorkBeyondTheLimitWaitsInOrder(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1, MaxBlocking: 2})
+	release := make(chan none)
+	started := make(chan int, 8)
+	var handles []*runtime.JoinHandle[int]
+	for i := range 6 {
+		handles = append(handles, runtime.SpawnBlocking(rt, func(context.Context) (int, error) {
+			started <- i
+			<-release
+			return i, nil
+		}))
+	}
+	first := map[int]bool{receive(t, started): true, receive(t, started): true}
+	require.Equal(t, map[int]bool{0: true, 1: true}, first)
+	m := rt.Metrics()
+	require.Equal(t, []int{2, 0, 4}, []int{m.BlockingGoroutines, m.BlockingIdle, m.BlockingQueue})
+	for i := 2; i < 6; i++ {
+		release <- none{}
+		require.Equal(t, i, receive(t, started), "first come, first served")
+	}
+	close(release)
+	for i, h := range handles {
+		v, err := result(t, h)
+		require.NoError(t, err)
+		require.Equal(t, i, v)
+	}
+	require.Zero(t, rt.Metrics().BlockingQueue)
+}
+
+func TestAnIdleBlockingGoroutineIsUsedAgainAndEndsAfterItsKeepAlive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rt, err := runtime.New(runtime.Config{Workers: 1, IO: runtime.IOOff, BlockingKeepAlive: time.Minute})
+		require.NoError(t, err)
+		for range 5 {
+			_, err := runtime.SpawnBlocking(rt, func(context.Context) (int, error) { return 0, nil }).Wait(t.Context())
+			require.NoError(t, err)
+			synctest.Wait()
+			m := rt.Metrics()
+			require.Equal(t, []int{1, 1}, []int{m.BlockingGoroutines, m.BlockingIdle})
+			time.Sleep(time.Minute - 1)
+			require.Equal(t, 1, rt.Metrics().BlockingGoroutines)
+		}
+		time.Sleep(1)
+		synctest.Wait()
+		m := rt.Metrics()
+		require.Equal(t, []int{0, 0}, []int{m.BlockingGoroutines, m.BlockingIdle})
+		require.NoError(t, rt.Close())
+	})
+}
+
+func TestABlockingFunctionThatIsAbortedBeforeItsStartNeverRuns(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1, MaxBlocking: 1})
+	running, release := make(chan none), make(chan none)
+	first := runtime.SpawnBlocking(rt, func(context.Context) (int, error) {
+		close(running)
+		<-release
+		return 1, nil
+	})
+	receive(t, running)
+	ran := false
+	second := runtime.SpawnBlocking(rt, func(context.Context) (int, error) { ran = true; return 2, nil })
+	second.Abort()
+	close(release)
+	v, err := result(t, first)
+	require.NoError(t, err)
+	require.Equal(t, 1, v)
+	_, err = result(t, second)
+	requireCancelled(t, err)
+	require.False(t, ran)
+}
+
+func TestAbortTellsARunningBlockingFunctionThroughItsContextOnly(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	running := make(chan none)
+	h := runtime.SpawnBlocking(rt, func(ctx context.Context) (error, error) {
+		close(running)
+		<-ctx.Done()
+		return context.Cause(ctx), nil
+	})
+	receive(t, running)
+	h.Abort()
+	cause, err := result(t, h)
+	require.NoError(t, err, "the task ends with the function's result")
+	require.ErrorIs(t, cause, runtime.ErrCancelled)
+	require.Equal(t, runtime.Returned, h.Outcome())
+}
+
+func TestABlockingChildIsAbortedWithItsOwner(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	causes := make(chan error, 1)
+	must(t, rt, func(cx *future.Context) {
+		running := make(chan none)
+		runtime.SpawnBlocking(cx, func(ctx context.Context) (none, error) {
+			close(running)
+			<-ctx.Done()
+			causes <- context.Cause(ctx)
+			return none{}, nil
+		})
+		<-running // the worker has nothing else to do
+	})
+	require.ErrorIs(t, receive(t, causes), runtime.ErrCancelled)
+}
+
+func TestAPanicOfABlockingFunctionEndsItsTaskOnly(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1, MaxBlocking: 1})
+	for range 3 {
+		h := runtime.SpawnBlocking(rt, func(context.Context) (int, error) { panic("boom") })
+		_, err := result(t, h)
+		requirePanic(t, err, "boom")
+		require.Equal(t, runtime.Panicked, h.Outcome())
+	}
+	v, err := result(t, runtime.SpawnBlocking(rt, func(context.Context) (int, error) { return 7, nil }))
+	require.NoError(t, err)
+	require.Equal(t, 7, v)
+}
+
+func TestGoexitInABlockingFunctionDoesNotStrandWhatWaits(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1, MaxBlocking: 1})
+	var handles []*runtime.JoinHandle[int]
+	for i := range 10 {
+		handles = append(handles, runtime.SpawnBlocking(rt, func(context.Context) (int, error) {
+			if i%2 == 0 {
+				t.SkipNow() // calls Goexit
+			}
+			return i, nil
+		}))
+	}
+	for i, h := range handles {
+		v, err := result(t, h)
+		if i%2 == 0 {
+			requirePanic(t, err, runtime.ErrGoexit)
+		} else {
+			require.NoError(t, err)
+			require.Equal(t, i, v)
+		}
+	}
+	require.LessOrEqual(t, rt.Metrics().BlockingGoroutines, 1)
+}
+
+func TestCloseInterruptsBlockingFunctionsAndAbandonsThoseThatWait(t *testing.T) {
+	rt, err := runtime.New(runtime.Config{Workers: 1, MaxBlocking: 1})
+	require.NoError(t, err)
+	running := make(chan none)
+	first := runtime.SpawnBlocking(rt, func(ctx context.Context) (int, error) {
+		close(running)
+		<-ctx.Done()
+		return 7, context.Cause(ctx)
+	})
+	second := runtime.SpawnBlocking(rt, func(context.Context) (int, error) { panic("runs") })
+	receive(t, running)
+	require.NoError(t, rt.Close())
+	require.True(t, first.IsFinished())
+	require.True(t, second.IsFinished())
+	v, err := result(t, first)
+	require.Equal(t, 7, v)
+	require.ErrorIs(t, err, runtime.ErrCancelled)
+	require.Equal(t, runtime.Returned, first.Outcome())
+	_, err = result(t, second)
+	requireCancelled(t, err)
+	require.ErrorIs(t, err, runtime.ErrClosed)
+}
+
+func TestFuturesReachTheBlockingPoolThroughTheirCx(t *testing.T) {
+	rt, err := runtime.New(runtime.Config{Workers: 1, MaxBlocking: 1})
+	require.NoError(t, err)
+	var pool future.Blocking
+	must(t, rt, func(cx *future.Context) { pool = cx.Local().Blocking })
+	ran, abandoned := make(chan none), make(chan none)
+	release := make(chan none)
+	require.NoError(t, pool.Submit(func() { close(ran); <-release }, func() { panic("abandoned") }))
+	require.NoError(t, pool.Submit(func() { panic("runs") }, func() { close(abandoned) }))
+	receive(t, ran)
+	closed := make(chan error, 1)
+	go func() { closed <- rt.Close() }() // ends after release
+	receive(t, abandoned)
+	require.ErrorIs(t, pool.Submit(func() {}, func() {}), runtime.ErrClosed)
+	close(release)
+	require.NoError(t, receive(t, closed))
+}
+
+func TestBlockInPlaceLetsEverythingElseGoOn(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	must(t, rt, func(cx *future.Context) {
+		queued := runtime.Go(cx, func(cx *future.Context) (int, error) { return 1, nil })
+		var later, tick, yields *runtime.JoinHandle[int]
+		tick = runtime.Go(cx, func(cx *future.Context) (int, error) { return 2, timer.Sleep(cx, 5*time.Millisecond) })
+		require.NoError(t, future.Yield(cx)) // tick's timer is armed
+		yields = runtime.Spawn(cx, &counter{n: 1000})
+		v, err := runtime.BlockInPlace(cx, func() (int, error) {
+			later = runtime.Go(rt, func(*future.Context) (int, error) { return 4, nil })
+			for _, h := range []interface{ IsFinished() bool }{queued, tick, yields, later} {
+				waitFor(t, h)
+			}
+			return 7, errOwn
+		})
+		require.Equal(t, 7, v)
+		require.Equal(t, errOwn, err)
+	})
+	require.Equal(t, 1, pollingWorkers(t, rt, 1))
+}
+
+// waitFor blocks until h has ended, also inside a task.
+func waitFor(t *testing.T, h interface{ IsFinished() bool }) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for !h.IsFinished() {
+		if time.Now().After(deadline) {
+			fail(t)
+		}
+		time.Sleep(10 * time.Microsecond)
+	}
+}
+
+func TestWhatAPollHasStagedBesideBlockInPlaceIsNotLost(t *testing.T) {
+	for name, config := range map[string]runtime.Config{
+		"system clock": {Workers: 1},
+		"paused clock": {Workers: 1, Clock: timer.NewPausedClock(time.Unix(0, 0))},
+		"two workers":  {Workers: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rt := open(t, config)
+			block := func(cx *future.Context) {
+				_, err := runtime.BlockInPlace(cx, func() (none, error) { return none{}, nil })
+				require.NoError(t, err)
+			}
+			must(t, rt, func(cx *future.Context) {
+				before := runtime.Go(cx, func(cx *future.Context) (int, error) { return 1, timer.Sleep(cx, time.Millisecond) })
+				block(cx)
+				block(cx) // the second time in a poll
+				after := runtime.Go(cx, func(cx *future.Context) (int, error) { return 2, timer.Sleep(cx, time.Millisecond) })
+				require.NoError(t, timer.Sleep(cx, time.Millisecond)) // staged by a poll that has left its core
+				block(cx)
+				require.NoError(t, future.Yield(cx)) // so is this
+				for i, h := range []*runtime.JoinHandle[int]{before, after} {
+					v, err := h.Await(cx)
+					require.NoError(t, err)
+					require.Equal(t, i+1, v)
+				}
+			})
+		})
+	}
+}
+
+func TestATimerThatIsArmedBeforeBlockInPlaceFiresDuringIt(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	p := newProbe()
+	both := future.Func(func(cx *future.Context) (none, bool, error) { // arms a timer, and then blocks in the same poll
+		h := runtime.Spawn(cx, timer.Timeout(time.Millisecond, p))
+		_, err := runtime.BlockInPlace(cx, func() (none, error) { waitFor(t, h); return none{}, nil })
+		return none{}, true, err
+	})
+	_, err := result(t, runtime.Spawn(rt, both))
+	require.NoError(t, err)
+	p.requireDroppedOnce(t)
+}
+
+func TestChildrenOfAPollThatBlocksInPlaceAreOwned(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	before, after := newProbe(), newProbe()
+	owner := runtime.Go(rt, func(cx *future.Context) (none, error) {
+		runtime.Spawn(cx, before)
+		_, err := runtime.BlockInPlace(cx, func() (none, error) { <-before.polled; return none{}, nil })
+		require.NoError(t, err)
+		runtime.Spawn(cx, after)
+		return none{}, never(cx)
+	})
+	receive(t, after.polled)
+	owner.Abort()
+	_, err := result(t, owner)
+	requireCancelled(t, err)
+	receive(t, before.dropped)
+	receive(t, after.dropped)
+	before.requireDroppedOnce(t)
+	after.requireDroppedOnce(t)
+}
+
+func TestManyTasksBlockInPlaceAtOnce(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 2})
+	const tasks = 50
+	var all sync.WaitGroup
+	all.Add(tasks)
+	var handles []*runtime.JoinHandle[none]
+	for range tasks {
+		handles = append(handles, runtime.Go(rt, func(cx *future.Context) (none, error) {
+			return runtime.BlockInPlace(cx, func() (none, error) {
+				all.Done()
+				all.Wait() // for every other one
+				return none{}, nil
+			})
+		}))
+	}
+	for _, h := range handles {
+		_, err := result(t, h)
+		require.NoError(t, err)
+	}
+	require.Equal(t, 2, pollingWorkers(t, rt, 2))
+}
+
+func TestAPanicAfterBlockInPlaceEndsItsTaskOnly(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	for range 10 {
+		h := runtime.Go(rt, func(cx *future.Context) (none, error) {
+			return runtime.BlockInPlace(cx, func() (none, error) { panic("boom") })
+		})
+		_, err := result(t, h)
+		requirePanic(t, err, "boom")
+	}
+	require.Equal(t, 1, pollingWorkers(t, rt, 1))
+}
+
+func TestCloseWaitsForABlockInPlace(t *testing.T) {
+	rt, err := runtime.New(runtime.Config{Workers: 1})
+	require.NoError(t, err)
+	blocked, ctxEnded := make(chan none), make(chan none)
+	h := runtime.Go(rt, func(cx *future.Context) (int, error) {
+		ctx := cx.Context()
+		return runtime.BlockInPlace(cx, func() (int, error) {
+			close(blocked)
+			<-ctx.Done()
+			close(ctxEnded)
+			return 7, nil
+		})
+	})
+	receive(t, blocked)
+	closed := make(chan error, 1)
+	go func() { closed <- rt.Close() }() // ends with the task
+	receive(t, ctxEnded)                 // Close aborts a task that it finds in the middle of its first poll, too
+	require.NoError(t, receive(t, closed))
+	v, err := result(t, h)
+	require.NoError(t, err)
+	require.Equal(t, 7, v)
+}
