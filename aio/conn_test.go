@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	goruntime "runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -258,7 +259,7 @@ func TestCloseEndsTheWaits(t *testing.T) {
 // waitIdle calls then when all tasks wait at the same moment for something that only then brings about.
 func waitIdle(then func(), tasks ...*task) {
 	for idle := false; !idle; {
-		time.Sleep(time.Millisecond)
+		goruntime.Gosched()
 		idle = true
 		for _, t := range tasks {
 			idle = idle && t.header.IsIdle()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	goruntime "runtime"
 	"time"
 
 	"github.com/simmer-go/simmer/future"
@@ -39,7 +40,7 @@ func AwaitBlocked(n net.Conn, read bool) {
 		b = &n.(*netConn).read
 	}
 	for !b.header.IsIdle() {
-		time.Sleep(time.Millisecond)
+		goruntime.Gosched()
 	}
 }
 

@@ -17,9 +17,9 @@ func SpawnBlocking[T any](on Spawner, fn func(ctx context.Context) (T, error)) *
 	if fn == nil {
 		return finished[T](future.ErrNilFuture)
 	}
-	c := &blockingCell[T]{fn: fn}
+	c := &blockingCell[T]{fn: fn, from: origin.OfFunc(fn)}
 	t := &c.task
-	t.Prepare(c, origin.OfFunc(fn))
+	t.Prepare(c)
 	t.Init(blockingExecutor)
 	numbered := false
 	switch on := unwrapName(on, t).(type) {
@@ -27,6 +27,11 @@ func SpawnBlocking[T any](on Spawner, fn func(ctx context.Context) (T, error)) *
 		if w := workerOf(on); w != nil {
 			c.rt = owner(w)
 			numbered = w.Own(t)
+		}
+	case detached:
+		if w := workerOf(on.Context); w != nil {
+			c.rt = owner(w)
+			numbered = c.rt.sched.Number(t)
 		}
 	case *Runtime:
 		c.rt = on
@@ -64,8 +69,9 @@ var blockingExecutor = waker.NewExecutor(func(*waker.Header) {})
 // blockingCell is a task that the pool runs.
 type blockingCell[T any] struct {
 	JoinHandle[T]
-	fn func(ctx context.Context) (T, error)
-	rt *Runtime
+	fn   func(ctx context.Context) (T, error)
+	from origin.Origin
+	rt   *Runtime
 }
 
 var (
@@ -84,6 +90,9 @@ func (c *blockingCell[T]) PollTask(*future.Context) bool {
 }
 
 func (c *blockingCell[T]) DropTask(*future.Context) { c.fn = nil }
+
+// Origin names the function.
+func (c *blockingCell[T]) Origin() string { return c.from.String() }
 
 func (c *blockingCell[T]) run()                     { c.rt.sched.RunOutside(&c.task) }
 func (c *blockingCell[T]) abandon()                 { c.rt.sched.DropOutside(&c.task, ErrClosed) }

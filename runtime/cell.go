@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/internal/origin"
 	"github.com/simmer-go/simmer/scheduler"
 )
 
@@ -36,6 +37,21 @@ func (c *cell[T, F, P]) DropTask(cx *future.Context) {
 	defer clear1(&c.future)
 	future.Drop(cx, P(&c.future))
 }
+
+// Origin names the future's type.
+func (c *cell[T, F, P]) Origin() string { return origin.OfType(P(nil)).String() }
+
+// tracedCell is the cell of a future whose type does not tell where it comes from: a body, or an interface value.
+type tracedCell[T, F any, P interface {
+	*F
+	future.Future[T]
+}] struct {
+	cell[T, F, P]
+	from origin.Origin
+}
+
+// Origin names the body's function or the future's dynamic type.
+func (c *tracedCell[T, F, P]) Origin() string { return c.from.String() }
 
 // boxed is a future that was given as an interface value.
 type boxed[T any] struct{ f future.Future[T] }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 
@@ -128,16 +129,23 @@ func TestPauseAndResumeOfARunningClock(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestAClockOutlivesItsRuntimes(t *testing.T) {
+func TestAClockForgetsItsClosedRuntimes(t *testing.T) {
 	clock := timer.NewPausedClock(time.Unix(0, 0))
-	for i := range 3 {
+	use := func() weak.Pointer[runtime.Runtime] {
 		rt, err := runtime.New(runtime.Config{Workers: 1, Clock: clock})
 		require.NoError(t, err)
 		_, err = do(t, rt, func(cx *future.Context) (none, error) { return none{}, timer.Sleep(cx, time.Second) })
 		require.NoError(t, err)
 		require.NoError(t, rt.Close())
-		clock.Advance(time.Second) // must not reach the closed runtime
+		return weak.Make(rt)
+	}
+	for i := range 3 {
+		rt := use()
+		clock.Advance(time.Second) // does not reach the closed runtime
 		require.Equal(t, int64(2*(i+1))*int64(time.Second), clock.Nanos())
+		goruntime.GC()
+		goruntime.GC()
+		require.Nil(t, rt.Value())
 	}
 }
 

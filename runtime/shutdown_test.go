@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -79,23 +80,38 @@ func TestSpawnThroughACxStillWorksDuringShutdown(t *testing.T) {
 	require.Equal(t, 100, v)
 }
 
-func TestShutdownWaitsForBlockingFunctions(t *testing.T) {
-	rt := open(t, runtime.Config{Workers: 1})
-	release := make(chan none)
-	h := runtime.SpawnBlocking(rt, func(context.Context) (int, error) { <-release; return 7, nil })
-	ended := shutdownLater(t.Context(), t, rt)
-	require.False(t, h.IsFinished())
-	close(release)
-	require.NoError(t, receive(t, ended))
-	v, err := result(t, h)
-	require.NoError(t, err)
-	require.Equal(t, 7, v)
+func TestShutdownWaitsForBlockingFunctionsAndDoesNotInterruptThem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rt, err := runtime.New(runtime.Config{Workers: 1, IO: runtime.IOOff})
+		require.NoError(t, err)
+		release := make(chan none)
+		h := runtime.SpawnBlocking(rt, func(ctx context.Context) (int, error) {
+			select {
+			case <-release:
+				return 7, nil
+			case <-ctx.Done():
+				return 0, context.Cause(ctx)
+			}
+		})
+		ended := make(chan error, 1)
+		go func() { ended <- rt.Shutdown(t.Context()) }() // ends with h
+		synctest.Wait()
+		require.Empty(t, ended)
+		require.False(t, h.IsFinished())
+		close(release)
+		require.NoError(t, <-ended)
+		v, err := h.Wait(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 7, v)
+	})
 }
 
 func TestShutdownOfAnIdleRuntimeReturns(t *testing.T) {
 	for _, workers := range []int{1, 4} {
-		rt, err := runtime.New(runtime.Config{Workers: workers})
+		sleep := newSleepWatch(workers)
+		rt, err := runtime.New(runtime.Config{Workers: workers, Hooks: sleep.hooks()})
 		require.NoError(t, err)
+		sleep.wait(t)
 		require.NoError(t, rt.Shutdown(context.Background()))
 	}
 }

@@ -15,8 +15,9 @@ func Spawn[T any](on Spawner, f future.Future[T]) *JoinHandle[T] {
 	if f == nil {
 		return finished[T](future.ErrNilFuture)
 	}
-	c := &cell[T, boxed[T], *boxed[T]]{future: boxed[T]{f: f}}
-	start(on, &c.task, c, origin.OfType(f), 1)
+	c := &tracedCell[T, boxed[T], *boxed[T]]{from: origin.OfType(f)}
+	c.future.f = f
+	start(on, &c.task, c, 1)
 	return &c.JoinHandle
 }
 
@@ -30,7 +31,7 @@ func SpawnValue[T, F any, P interface {
 		return finished[T](future.ErrNilFuture)
 	}
 	c := &cell[T, F, P]{future: *f}
-	start(on, &c.task, c, origin.OfType(P(nil)), 1) // P(nil) has the type; f itself must not escape
+	start(on, &c.task, c, 1)
 	return &c.JoinHandle
 }
 
@@ -40,8 +41,9 @@ func Go[T any](on Spawner, body func(cx *future.Context) (T, error)) *JoinHandle
 	if body == nil {
 		return finished[T](future.ErrNilFuture)
 	}
-	c := &cell[T, future.Body[T], *future.Body[T]]{future: future.MakeBody(body)}
-	start(on, &c.task, c, origin.OfFunc(body), 1)
+	c := &tracedCell[T, future.Body[T], *future.Body[T]]{from: origin.OfFunc(body)}
+	c.future = future.MakeBody(body)
+	start(on, &c.task, c, 1)
 	return &c.JoinHandle
 }
 

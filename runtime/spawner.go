@@ -6,13 +6,12 @@ import (
 	"strings"
 
 	"github.com/simmer-go/simmer/future"
-	"github.com/simmer-go/simmer/internal/origin"
 	"github.com/simmer-go/simmer/scheduler"
 	"github.com/simmer-go/simmer/waker"
 )
 
 // Spawner is where a new task goes, and whom it belongs to: a *future.Context makes it a child of the running task, a
-// *Runtime the runtime's own. [Named] gives it a name.
+// *Runtime the runtime's own. [Detached] spawns through a cx what belongs to the runtime, [Named] gives it a name.
 type Spawner interface {
 	// Executor returns the executor that will poll the task.
 	Executor() *waker.Executor
@@ -21,8 +20,24 @@ type Spawner interface {
 var (
 	_ Spawner = (*future.Context)(nil)
 	_ Spawner = (*Runtime)(nil)
+	_ Spawner = detached{}
 	_ Spawner = named{}
 )
+
+// Detached returns a Spawner for tasks that belong to the runtime, like those that are spawned on it, but are queued on the
+// running task's worker, which is faster than the way through the shared queue: tokio's spawn. It is valid as long as the cx
+// in on, and changes nothing if there is none.
+func Detached(on Spawner) Spawner {
+	switch on := on.(type) {
+	case *future.Context:
+		return detached{on}
+	case named:
+		return named{Spawner: Detached(on.Spawner), name: on.name}
+	}
+	return on
+}
+
+type detached struct{ *future.Context }
 
 // Named returns a Spawner that spawns on on, under a name that Tasks, logs and shutdown show.
 func Named(on Spawner, name string) Spawner { return named{Spawner: on, name: name} }
@@ -34,19 +49,17 @@ type named struct {
 
 // start gives a prepared task to its executor, or completes it as refused. callers is the number of functions of this
 // package between the user and start.
-func start(on Spawner, t *scheduler.Task, work scheduler.Work, from origin.Origin, callers int) {
-	t.Prepare(work, from)
+func start(on Spawner, t *scheduler.Task, work scheduler.Work, callers int) {
+	t.Prepare(work)
 	switch on := unwrapName(on, t).(type) {
 	case *future.Context:
-		w := workerOf(on)
-		if w == nil {
-			scheduler.Refuse(t, future.ErrNoWorker)
-			return
+		w := enter(on, t, callers)
+		if w != nil && !w.Spawn(t) {
+			scheduler.Refuse(t, ErrClosed)
 		}
-		if w.TraceSpawns() {
-			t.SetSite(callSite(callers + 1))
-		}
-		if !w.Spawn(t) {
+	case detached:
+		w := enter(on.Context, t, callers)
+		if w != nil && !w.SpawnDetached(t) {
 			scheduler.Refuse(t, ErrClosed)
 		}
 	case *Runtime:
@@ -59,6 +72,18 @@ func start(on Spawner, t *scheduler.Task, work scheduler.Work, from origin.Origi
 	default:
 		scheduler.Refuse(t, future.ErrNoWorker)
 	}
+}
+
+// enter returns the worker behind cx, and notes where t is spawned if that is wanted. Without a worker it completes t as
+// refused and returns nil.
+func enter(cx *future.Context, t *scheduler.Task, callers int) *scheduler.Worker {
+	w := workerOf(cx)
+	if w == nil {
+		scheduler.Refuse(t, future.ErrNoWorker)
+	} else if w.TraceSpawns() {
+		t.SetSite(callSite(callers + 2))
+	}
+	return w
 }
 
 // unwrapName names t, if on has a name for it, and returns the Spawner below the names.

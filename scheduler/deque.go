@@ -168,7 +168,8 @@ func (d *deque) stealInto(dst *deque) (t *Task, taken int) {
 			break
 		}
 	}
-	t = dst.slots[(dstTail+n-1)&dst.mask]
+	last := &dst.slots[(dstTail+n-1)&dst.mask]
+	t, *last = *last, nil // forget does not see it: the tail may stay where it is
 	if n > 1 {
 		dst.tail.Store(dstTail + n - 1) // P1
 	}

@@ -43,6 +43,7 @@ func (m *dequeModel) steal(t *testing.T, to *dequeModel) {
 func FuzzDeque(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 0, 0, 0, 0, 2, 3, 4, 2, 2, 5, 8, 3, 4, 6, 9, 7, 0, 1, 2, 2, 2, 2, 2, 7})
 	f.Add([]byte{1, 2, 0, 0, 0, 3, 0, 0, 0, 3, 3, 4, 4, 9, 5, 7, 0, 7, 2, 2, 3})
+	f.Add([]byte("000000!zz9\"9")) // a theft of one task leaves the tail where it was
 	f.Add([]byte{2, 3, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 8, 8, 3, 4, 2, 6, 6, 7})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) < 2 {

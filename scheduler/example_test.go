@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/simmer-go/simmer/future"
-	"github.com/simmer-go/simmer/internal/origin"
 	"github.com/simmer-go/simmer/scheduler"
 )
 
@@ -29,6 +28,8 @@ func (c *countdown) PollTask(cx *future.Context) bool {
 
 func (c *countdown) DropTask(*future.Context) {}
 
+func (c *countdown) Origin() string { return "countdown" }
+
 // systemClock is the least that a scheduler needs from outside, beside a Parking.
 type systemClock struct{ start time.Time }
 
@@ -39,7 +40,7 @@ func Example() {
 	clock := systemClock{start: time.Now()}
 	s := scheduler.New(2, scheduler.Env{Clock: clock, Parking: scheduler.NewChannelParking(clock, 2)})
 	c := &countdown{n: 3, done: make(chan struct{})}
-	c.Prepare(c, origin.OfType(c))
+	c.Prepare(c)
 	s.Spawn(&c.Task)
 	<-c.done
 	<-s.Close()

@@ -11,7 +11,6 @@ import (
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/internal/holder"
 	"github.com/simmer-go/simmer/internal/invariant"
-	"github.com/simmer-go/simmer/internal/origin"
 	"github.com/simmer-go/simmer/waker"
 )
 
@@ -28,9 +27,11 @@ type job struct {
 
 func newJob(poll func(cx *future.Context) bool) *job {
 	j := &job{poll: poll}
-	j.Prepare(j, origin.Origin{})
+	j.Prepare(j)
 	return j
 }
+
+func (j *job) Origin() string { return "job" }
 
 func (j *job) PollTask(cx *future.Context) bool {
 	j.polls++

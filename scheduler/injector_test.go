@@ -13,6 +13,9 @@ import (
 func TestInjectorIsFirstInFirstOut(t *testing.T) {
 	var q injector
 	list := numbered(6)
+	for _, task := range list {
+		task.Prepare(newJob(nil))
+	}
 	q.push(&list[0].Header)
 	var batch taskQueue
 	for _, task := range list[1:4] {

@@ -38,7 +38,7 @@ func TestTasksListsWhatWaitsAndWhatIsQueued(t *testing.T) {
 	got := byID(s.Tasks())
 	require.Len(t, got, len(idle))
 	for _, j := range idle {
-		require.Equal(t, TaskInfo{ID: j.ID(), Name: "waiter", Site: "a.go:1", State: StateIdle}, got[j.ID()])
+		require.Equal(t, TaskInfo{ID: j.ID(), Name: "waiter", Origin: "job", Site: "a.go:1", State: StateIdle}, got[j.ID()])
 	}
 	y := newJob(nil)
 	y.poll = func(cx *future.Context) bool { cx.Again(); return y.IsCancelled() }

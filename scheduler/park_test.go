@@ -147,6 +147,7 @@ func TestDeferredTasksAreFlushedBeforeOthersAreStolen(t *testing.T) {
 	mine, others := newJob(nil), newJob(nil)
 	s.at(0).core.deferred.push(&mine.Task)
 	s.at(1).deque.push(&others.Task, &s.injector)
+	s.at(0).lookAt = s.at(0).tick + maxTicks // no look, which would flush too
 	require.Same(t, &mine.Task, s.at(0).next())
 	require.Nil(t, s.at(0).next())
 	s.at(0).idle()
@@ -318,8 +319,8 @@ func TestAPausedClockJumpsToTheEarliestExpiry(t *testing.T) {
 	busy := newJob(hold)
 	s.Spawn(&busy.Task)
 	within(t, begun, "the task does not run")
-	timers[2].at.Store(100)
-	timers[0].at.Store(700)
+	timers[0].at.Store(100)
+	timers[2].at.Store(700)
 	timers[1].at.Store(300)
 	for _, f := range timers {
 		f.rouse()

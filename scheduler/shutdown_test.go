@@ -117,6 +117,87 @@ func TestTheContextEndsBeforeTheFutureIsDropped(t *testing.T) {
 	require.Zero(t, wrong.Load())
 }
 
+// TestAClosingWorkerEndsTheContextBeforeItDrops, also of a task that it finds in a queue and that nobody has aborted.
+func TestAClosingWorkerEndsTheContextBeforeItDrops(t *testing.T) {
+	s := stopped(t, 1, Env{})
+	w := s.at(0)
+	var ctx context.Context
+	j := newJob(func(cx *future.Context) bool {
+		ctx = cx.Context()
+		cx.Again()
+		return false
+	})
+	var cause error
+	j.drop = func(*future.Context) { cause = context.Cause(ctx) }
+	s.Spawn(&j.Task)
+	w.drainQueues(1)
+	require.NoError(t, ctx.Err())
+	w.closing = true
+	w.drainQueues(1)
+	require.Equal(t, Cancelled, j.Outcome())
+	require.Equal(t, future.ErrCancelled, cause)
+}
+
+// TestAnAbortedTaskIsDroppedOnAWorker, never by who aborts it, and once.
+func TestAnAbortedTaskIsDroppedOnAWorker(t *testing.T) {
+	s := stopped(t, 1, Env{})
+	w := s.at(0)
+	var drops atomic.Int64
+	j := parkedJob(&drops)
+	s.Spawn(&j.Task)
+	w.drainQueues(10)
+	j.Cancel()
+	j.Cancel()
+	j.Waker().Wake()
+	require.Zero(t, drops.Load())
+	require.False(t, j.IsComplete())
+	require.Equal(t, 1, w.drainQueues(10))
+	require.EqualValues(t, 1, drops.Load())
+	require.Equal(t, Cancelled, j.Outcome())
+}
+
+// TestCloseWaitsForAPollThatHasLeftItsCore, whose task then is dropped.
+func TestCloseWaitsForAPollThatHasLeftItsCore(t *testing.T) {
+	clock := runningClock()
+	s := New(2, Env{Clock: clock, Parking: NewChannelParking(clock, 2)})
+	poll, begun, release := blocks()
+	var drops atomic.Int64
+	j := newJob(func(cx *future.Context) bool {
+		workerOf(cx).LeaveCore()
+		poll(cx)
+		return false
+	})
+	j.drop = func(*future.Context) { drops.Add(1) }
+	s.Spawn(&j.Task)
+	within(t, begun, "the task does not run")
+	done := s.Close()
+	until(t, "the workers do not close", func() bool { return s.acks.Load() == 2 })
+	allSleep(t, s)
+	require.Zero(t, drops.Load())
+	close(release)
+	within(t, done, "the scheduler does not close")
+	require.EqualValues(t, 1, drops.Load())
+}
+
+// TestATaskThatComesLateToAClosingWorkerIsAborted: a poll without core has registered it after the others were aborted.
+func TestATaskThatComesLateToAClosingWorkerIsAborted(t *testing.T) {
+	s := stopped(t, 1, Env{})
+	w := s.at(0)
+	var drops atomic.Int64
+	j := parkedJob(&drops)
+	s.Spawn(&j.Task)
+	w.drainQueues(10)
+	s.phase.Store(closing)
+	w.core.live = liveSet{}
+	w.attend()
+	require.True(t, w.closing)
+	require.Zero(t, w.drainQueues(10))
+	s.leave(&j.Task, nil)
+	w.attend()
+	require.Equal(t, 1, w.drainQueues(10))
+	require.EqualValues(t, 1, drops.Load())
+}
+
 func TestDrainWaitsForAllTasksAndTheirChildren(t *testing.T) {
 	s := start(t, 2, Env{DetachOrphans: true})
 	var g gate

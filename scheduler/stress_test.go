@@ -225,7 +225,7 @@ func TestATaskThatSpawnsMillionsOfChildrenKeepsFewOfThem(t *testing.T) {
 		}
 		for range batch {
 			child := &counter{n: &ended}
-			child.Prepare(child, root.origin)
+			child.Prepare(child)
 			if !workerOf(cx).Spawn(&child.Task) {
 				t.Error("refused")
 			}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/internal/holder"
-	"github.com/simmer-go/simmer/internal/origin"
 	"github.com/simmer-go/simmer/internal/sy"
 	"github.com/simmer-go/simmer/waker"
 )
@@ -18,11 +17,10 @@ import (
 type Task struct {
 	waker.Header // must be first
 
-	work   Work
-	id     uint64
-	join   waker.Slot
-	extra  sy.Pointer[extra]
-	origin origin.Origin
+	work  Work
+	id    uint64
+	join  waker.Slot
+	extra sy.Pointer[extra]
 }
 
 // Work is the typed part of a task: its future and its result.
@@ -31,6 +29,8 @@ type Work interface {
 	PollTask(cx *future.Context) (ready bool)
 	// DropTask drops the future, which has not been ready, and lets go of it.
 	DropTask(cx *future.Context)
+	// Origin names where the task comes from: the body's function, or the future's type. Any goroutine, at any time.
+	Origin() string
 }
 
 // Outcome tells how a task has ended.
@@ -59,10 +59,7 @@ const (
 )
 
 // Prepare fills in a new task. Before it is spawned.
-func (t *Task) Prepare(work Work, from origin.Origin) {
-	t.work = work
-	t.origin = from
-}
+func (t *Task) Prepare(work Work) { t.work = work }
 
 func taskOf(h *waker.Header) *Task {
 	if h == nil {
@@ -78,7 +75,7 @@ func TaskOf(h *waker.Header) *Task { return taskOf(h) }
 func (t *Task) ID() uint64 { return t.id }
 
 // Origin names the body's function or the future's type. Any goroutine.
-func (t *Task) Origin() string { return t.origin.String() }
+func (t *Task) Origin() string { return t.work.Origin() }
 
 // Outcome tells how the task has ended. Any goroutine.
 func (t *Task) Outcome() Outcome {

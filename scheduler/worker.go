@@ -302,19 +302,41 @@ func (w *Worker) TaskContext(h *waker.Header) context.Context { return taskOf(h)
 // Spawn queues a new task, to run soon after the present poll; it belongs to the task that is polled now. It reports false,
 // and has done nothing, if the scheduler is closed. Only inside a poll of this worker.
 func (w *Worker) Spawn(t *Task) bool {
-	s := w.sched
 	if !w.Own(t) {
 		return false
 	}
-	t.Init(s.executor)
+	w.queueNew(t)
+	return true
+}
+
+// SpawnDetached is Spawn for a task that belongs to the scheduler.
+func (w *Worker) SpawnDetached(t *Task) bool {
+	if !w.number(t) {
+		return false
+	}
+	w.queueNew(t)
+	return true
+}
+
+func (w *Worker) queueNew(t *Task) {
+	t.Init(w.local.Executor)
 	w.stats[spawned]++
 	w.ScheduleNext(&t.Header)
-	return true
 }
 
 // Own numbers a new task and makes it a child of the task that is polled now; another executor will run it. It reports false
 // if the scheduler is closed. Only inside a poll of this worker.
 func (w *Worker) Own(t *Task) bool {
+	if !w.number(t) {
+		return false
+	}
+	if !w.sched.env.DetachOrphans {
+		w.born = append(w.born, t)
+	}
+	return true
+}
+
+func (w *Worker) number(t *Task) bool {
 	s := w.sched
 	if s.phase.Load() >= closing {
 		return false
@@ -325,9 +347,6 @@ func (w *Worker) Own(t *Task) bool {
 	}
 	t.id = w.nextID
 	w.nextID++
-	if !s.env.DetachOrphans {
-		w.born = append(w.born, t)
-	}
 	if w.observer != nil {
 		w.observer(Event{Kind: Spawn, Worker: w.slot, Task: t})
 	}

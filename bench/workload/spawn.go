@@ -34,7 +34,7 @@ func SpawnMany() Workload {
 			left.Store(spawns)
 			root(rt, func(cx *future.Context) {
 				for range spawns {
-					runtime.SpawnValue(cx, &counter{&left, done}).Detach()
+					runtime.SpawnValue(runtime.Detached(cx), &counter{&left, done})
 				}
 			})
 		}),
@@ -42,7 +42,7 @@ func SpawnMany() Workload {
 			left.Store(spawns)
 			root(rt, func(cx *future.Context) {
 				for range spawns {
-					runtime.Spawn(cx, future.Future[none](&counter{&left, done})).Detach()
+					runtime.Spawn(runtime.Detached(cx), future.Future[none](&counter{&left, done}))
 				}
 			})
 		}),
@@ -50,10 +50,10 @@ func SpawnMany() Workload {
 			left.Store(spawns)
 			rootBody(rt, func(cx *future.Context) {
 				for range spawns {
-					runtime.Go(cx, func(*future.Context) (none, error) {
+					runtime.Go(runtime.Detached(cx), func(*future.Context) (none, error) {
 						(&counter{&left, done}).count()
 						return none{}, nil
-					}).Detach()
+					})
 				}
 			})
 		}),
@@ -167,7 +167,7 @@ func (l *link) Poll(cx *future.Context) (none, bool, error) {
 	if l.left == 0 {
 		l.done <- none{}
 	} else {
-		runtime.SpawnValue(cx, &link{l.left - 1, l.done}).Detach()
+		runtime.SpawnValue(runtime.Detached(cx), &link{l.left - 1, l.done})
 	}
 	return none{}, true, nil
 }
@@ -185,10 +185,10 @@ func ChainedSpawn() Workload {
 					done <- none{}
 					return
 				}
-				runtime.Go(cx, func(cx *future.Context) (none, error) {
+				runtime.Go(runtime.Detached(cx), func(cx *future.Context) (none, error) {
 					next(cx, left-1)
 					return none{}, nil
-				}).Detach()
+				})
 			}
 			rootBody(rt, func(cx *future.Context) { next(cx, links) })
 		}),

@@ -86,7 +86,7 @@ func (p *pinger) Poll(cx *future.Context) (none, bool, error) {
 	if p.pong == nil {
 		ping := new(oneshot)
 		p.pong = new(oneshot)
-		runtime.SpawnValue(cx, &ponger{ping, p.pong}).Detach()
+		runtime.SpawnValue(runtime.Detached(cx), &ponger{ping, p.pong})
 		ping.send(cx)
 	}
 	if _, ready, _ := p.pong.PollRecv(cx); !ready {
@@ -104,7 +104,7 @@ func PingPong() Workload {
 			left.Store(pings)
 			root(rt, func(cx *future.Context) {
 				for range pings {
-					runtime.SpawnValue(cx, &pinger{counter: counter{&left, done}}).Detach()
+					runtime.SpawnValue(runtime.Detached(cx), &pinger{counter: counter{&left, done}})
 				}
 			})
 		}),
@@ -112,18 +112,18 @@ func PingPong() Workload {
 			left.Store(pings)
 			rootBody(rt, func(cx *future.Context) {
 				for range pings {
-					runtime.Go(cx, func(cx *future.Context) (none, error) {
+					runtime.Go(runtime.Detached(cx), func(cx *future.Context) (none, error) {
 						ping, pong := new(oneshot), new(oneshot)
-						runtime.Go(cx, func(cx *future.Context) (none, error) {
+						runtime.Go(runtime.Detached(cx), func(cx *future.Context) (none, error) {
 							must(ping.recv(cx))
 							pong.send(cx)
 							return none{}, nil
-						}).Detach()
+						})
 						ping.send(cx)
 						must(pong.recv(cx))
 						(&counter{&left, done}).count()
 						return none{}, nil
-					}).Detach()
+					})
 				}
 			})
 		}),
