@@ -147,7 +147,7 @@ func TestS07AHundredThousandTasksAreNoGoroutinesAndNoThreads(t *testing.T) {
 	must(t, rt, func(*future.Context) {})
 	goroutines, threads := goruntime.NumGoroutine(), pprof.Lookup("threadcreate").Count()
 	for i := range handles {
-		handles[i] = runtime.SpawnValue(rt, &sleepyCounter{})
+		handles[i] = runtime.SpawnValue(rt, &unready{})
 	}
 	must(t, rt, func(cx *future.Context) { require.NoError(t, future.Yield(cx)) })
 	require.LessOrEqual(t, goruntime.NumGoroutine(), goroutines+2) // coroutines of the test's own bodies

@@ -71,7 +71,7 @@ func TestAnIdleBlockingGoroutineIsUsedAgainAndEndsAfterItsKeepAlive(t *testing.T
 			time.Sleep(time.Minute - 1)
 			require.Equal(t, 1, rt.Metrics().BlockingGoroutines)
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		m := rt.Metrics()
 		require.Equal(t, []int{0, 0}, []int{m.BlockingGoroutines, m.BlockingIdle})

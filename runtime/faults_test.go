@@ -69,12 +69,19 @@ func TestAwaitOutsideABodyPanicsAndSaysSo(t *testing.T) {
 
 func TestAwaitWithAParentsCxPanicsAndSaysSo(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
-	_, err := do(t, rt, func(parent *future.Context) (none, error) {
-		return runtime.Go(parent, func(*future.Context) (none, error) { return none{}, timer.Sleep(parent, 1) }).Await(parent)
-	})
-	var join *runtime.JoinError
-	require.ErrorAs(t, err, &join)
-	require.Contains(t, join.Panic(), "another body's cx")
+	for name, body := range map[string]func(parent *future.Context) (none, error){
+		"in a child's body": func(parent *future.Context) (none, error) {
+			return runtime.Go(parent, func(*future.Context) (none, error) { return none{}, timer.Sleep(parent, 1) }).Await(parent)
+		},
+		"in a body that it awaits": func(parent *future.Context) (none, error) {
+			return future.Await(parent, future.Async(func(*future.Context) (none, error) { return none{}, timer.Sleep(parent, 1) }))
+		},
+	} {
+		_, err := do(t, rt, body)
+		var join *runtime.JoinError
+		require.ErrorAs(t, err, &join, name)
+		require.Contains(t, join.Panic(), "another body's cx", name)
+	}
 }
 
 func TestAwaitWithACxAfterItsBodyPanicsAndSaysSo(t *testing.T) {

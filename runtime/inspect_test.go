@@ -117,7 +117,7 @@ func TestTraceSpawnRecordsTheCallSite(t *testing.T) {
 		_, file, line, _ := goruntime.Caller(0)
 		spawn := func(on runtime.Spawner) {
 			runtime.Spawn(runtime.Named(on, "Spawn"), forever)
-			runtime.SpawnValue(runtime.Named(on, "SpawnValue"), &sleepyCounter{})
+			runtime.SpawnValue(runtime.Named(on, "SpawnValue"), &unready{})
 			runtime.Go(runtime.Named(on, "Go"), func(cx *future.Context) (none, error) { return none{}, never(cx) })
 			runtime.SpawnBlocking(runtime.Named(on, "SpawnBlocking"), func(ctx context.Context) (none, error) {
 				<-ctx.Done()
@@ -150,10 +150,10 @@ func TestTraceSpawnRecordsTheCallSite(t *testing.T) {
 	}
 }
 
-// sleepyCounter is never ready.
-type sleepyCounter struct{ counter }
+// unready is never ready.
+type unready struct{ _ int }
 
-func (*sleepyCounter) Poll(*future.Context) (int, bool, error) { return 0, false, nil }
+func (*unready) Poll(*future.Context) (int, bool, error) { return 0, false, nil }
 
 func TestMetricsCountWhatHasHappened(t *testing.T) {
 	sleep := newSleepWatch(2)
