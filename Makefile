@@ -17,7 +17,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help run test test-race test-plain check fmt vet staticcheck vuln arrows pages tidy alone cross bench fuzz clean
+.PHONY: help run test test-race test-plain stress check fmt vet staticcheck vuln arrows pages tidy alone cross bench fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -30,6 +30,9 @@ test: test-race test-plain ## every test of every module
 # The race detector's build checks invariants and swaps plain accesses for atomic ones.
 test-race: ## every module, with the race detector
 	@$(call each_module,go test -race ./...)
+
+stress: ## the scheduler's stress tests at full size, with the race detector: takes minutes
+	go test -race -count=1 -timeout 30m -run 'Million|Wakes|AbortRaces|Storm|Migrate|ShutdownUnderLoad' ./scheduler -args -full
 
 # What users run: plain pointers, raw system calls, no invariant checks, exact allocation counts.
 test-plain: ## the library as it is built for users; stress tests are short

@@ -66,13 +66,15 @@ func TestAPausedClockStandsStillWhileBlockingWorkRuns(t *testing.T) {
 func TestAPausedClockStandsStillDuringBlockInPlace(t *testing.T) {
 	rt, clock, sleep := openWatched(t, 1)
 	release, blocked := make(chan none), make(chan none)
-	sleeper := runtime.Go(rt, func(cx *future.Context) (none, error) { return none{}, timer.Sleep(cx, time.Hour) })
+	sleepers := make(chan *runtime.JoinHandle[none], 1)
 	runtime.Go(rt, func(cx *future.Context) (none, error) {
+		sleepers <- runtime.Go(rt, func(cx *future.Context) (none, error) { return none{}, timer.Sleep(cx, time.Hour) })
 		return runtime.BlockInPlace(cx, func() (none, error) { close(blocked); <-release; return none{}, nil })
 	})
 	receive(t, blocked)
-	sleep.wait(t)
+	sleep.wait(t) // the other goroutine of the worker has polled the sleeper
 	require.Zero(t, clock.Nanos())
+	sleeper := receive(t, sleepers)
 	require.False(t, sleeper.IsFinished())
 	close(release)
 	_, err := result(t, sleeper)
