@@ -24,6 +24,9 @@ type Body[T any] struct {
 	err   error
 }
 
+// Func returns the body, or nil after the end: what names the future where it came from.
+func (b *Body[T]) Func() any { return b.fn }
+
 // Poll runs the body until it waits or ends.
 func (b *Body[T]) Poll(cx *Context) (value T, ready bool, err error) {
 	if b.co == nil {

@@ -61,16 +61,12 @@ func BlockOn[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (value
 // waitTask blocks until t has ended, or ctx: then it returns ctx's cause.
 func waitTask(ctx context.Context, t *scheduler.Task) error {
 	p := newParker()
-	for !t.IsComplete() {
-		t.Join().Set(p.header.Waker())
-		if t.IsComplete() {
-			break
-		}
+	for !t.AwaitEnd(p.header.Waker()) {
 		select {
 		case <-p.woken:
 			p.rearm()
 		case <-ctx.Done():
-			t.Join().Clear(p.header.Waker())
+			t.LeaveEnd(p.header.Waker())
 			return context.Cause(ctx)
 		}
 	}

@@ -218,6 +218,18 @@ func TestAPanicIsNotLoggedIfSomebodyWaitsForIt(t *testing.T) {
 	require.Equal(t, []string{""}, book.lines())
 }
 
+func TestAPanicInTheDropOfARefusedFutureIsLogged(t *testing.T) {
+	var book logBook
+	rt, err := runtime.New(runtime.Config{Workers: 1, Logger: slog.New(slog.NewTextHandler(&book, nil))})
+	require.NoError(t, err)
+	require.NoError(t, rt.Close())
+	p := newProbe()
+	p.onDrop = func(*future.Context) { panic("boom") }
+	h := runtime.Spawn(rt, p)
+	require.Equal(t, runtime.Panicked, h.Outcome())
+	require.Contains(t, book.lines()[0], "boom")
+}
+
 func TestGoexitEndsItsTaskWithAnErrorAndTheWorkerIsReplaced(t *testing.T) {
 	exit := func(*future.Context) { goruntime.Goexit() }
 	dropped := func() *probe { p := newProbe(); p.onDrop = exit; return p }

@@ -33,7 +33,10 @@ func TestTasksDescribesEveryLiveTask(t *testing.T) {
 	sleeper := runtime.Go(runtime.Named(rt, "sleeper"), func(cx *future.Context) (none, error) {
 		return none{}, timer.Sleep(cx, time.Hour)
 	})
-	must(t, rt, func(cx *future.Context) { require.NoError(t, future.Yield(cx)) }) // the sleeper sleeps
+	async := runtime.Spawn(runtime.Named(rt, "async"), future.Async(func(cx *future.Context) (none, error) {
+		return none{}, timer.Sleep(cx, time.Hour)
+	}))
+	must(t, rt, func(cx *future.Context) { require.NoError(t, future.Yield(cx)) }) // the sleepers sleep
 	running, release := make(chan none), make(chan none)
 	blocking := runtime.SpawnBlocking(runtime.Named(rt, "blocking"), func(context.Context) (int, error) {
 		close(running)
@@ -44,11 +47,12 @@ func TestTasksDescribesEveryLiveTask(t *testing.T) {
 	receive(t, running)
 
 	got := tasksByName(rt)
-	require.Len(t, got, 4)
+	require.Len(t, got, 5)
 	const here = "github.com/simmer-go/simmer/runtime_test.TestTasksDescribesEveryLiveTask.func"
 	for name, want := range map[string]runtime.TaskInfo{
 		"idle":     {ID: h.ID(), State: scheduler.StateIdle, Origin: "*runtime_test.probe", Worker: 0},
 		"sleeper":  {ID: sleeper.ID(), State: scheduler.StateIdle, Origin: here, Worker: 0},
+		"async":    {ID: async.ID(), State: scheduler.StateIdle, Origin: here, Worker: 0},
 		"blocking": {ID: blocking.ID(), State: scheduler.StateRunning, Origin: here, Worker: -1},
 		"waiting":  {ID: waiting.ID(), State: scheduler.StateQueued, Origin: here, Worker: -1},
 	} {

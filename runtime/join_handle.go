@@ -41,11 +41,8 @@ func (h *JoinHandle[T]) Poll(cx *future.Context) (value T, ready bool, err error
 	if !cx.HasBudget() {
 		return value, false, nil
 	}
-	if !h.task.IsComplete() {
-		h.task.Join().Set(cx.Waker())
-		if !h.task.IsComplete() {
-			return value, false, nil
-		}
+	if !h.task.AwaitEnd(cx.Waker()) {
+		return value, false, nil
 	}
 	cx.Spend()
 	value, err = h.take()
@@ -68,7 +65,7 @@ func (h *JoinHandle[T]) take() (value T, err error) {
 // Await waits, in a body, for the task's end, and takes its result. It suspends the body, never the worker. If the body is
 // cancelled meanwhile it unwinds; the task is its child, and is aborted when the body has ended, or is another's and goes on.
 func (h *JoinHandle[T]) Await(cx *future.Context) (T, error) {
-	return future.AwaitPoll(cx, h.Poll, func(cx *future.Context) { h.task.Join().Clear(cx.Waker()) })
+	return future.AwaitPoll(cx, h.Poll, func(cx *future.Context) { h.task.LeaveEnd(cx.Waker()) })
 }
 
 // Wait is Await for ordinary goroutines. It returns ctx's cause if ctx ends first; the task goes on, and the handle stays
@@ -101,7 +98,7 @@ func (h *JoinHandle[T]) Detach() { h.task.Detach() }
 // Drop cancels the task, if it has not ended, and gives the handle up. cx may be nil. See [future.Dropper].
 func (h *JoinHandle[T]) Drop(cx *future.Context) {
 	if cx != nil {
-		h.task.Join().Clear(cx.Waker())
+		h.task.LeaveEnd(cx.Waker())
 	}
 	h.task.Cancel()
 }

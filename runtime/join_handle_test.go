@@ -351,3 +351,18 @@ func (c *counter) Poll(cx *future.Context) (int, bool, error) {
 	cx.Again()
 	return 0, false, nil
 }
+
+// TestTwoWaitersOnOneHandleLetTimePass: each hears of the end, and neither keeps the other awake until then.
+func TestTwoWaitersOnOneHandleLetTimePass(t *testing.T) {
+	rt, _ := openPaused(t, 2)
+	h := runtime.Go(rt, func(cx *future.Context) (int, error) { return 7, timer.Sleep(cx, time.Hour) })
+	await := func(cx *future.Context) (int, error) { return h.Await(cx) }
+	a, b := runtime.Go(rt, await), runtime.Go(rt, await)
+	_, errA := result(t, a)
+	_, errB := result(t, b)
+	if errA == nil {
+		errA, errB = errB, errA
+	}
+	require.ErrorIs(t, errA, runtime.ErrConsumed)
+	require.NoError(t, errB)
+}

@@ -15,7 +15,7 @@ func Spawn[T any](on Spawner, f future.Future[T]) *JoinHandle[T] {
 	if f == nil {
 		return finished[T](future.ErrNilFuture)
 	}
-	c := &tracedCell[T, boxed[T], *boxed[T]]{from: origin.OfType(f)}
+	c := &tracedCell[T, boxed[T], *boxed[T]]{from: originOf(f)}
 	c.future.f = f
 	start(on, &c.task, c, 1)
 	return &c.JoinHandle
@@ -52,4 +52,12 @@ func finished[T any](err error) *JoinHandle[T] {
 	h := &JoinHandle[T]{}
 	scheduler.Fail(&h.task, err)
 	return h
+}
+
+// originOf names the future's type, or the function if f is a body.
+func originOf(f any) origin.Origin {
+	if body, ok := f.(interface{ Func() any }); ok {
+		return origin.OfFunc(body.Func())
+	}
+	return origin.OfType(f)
 }

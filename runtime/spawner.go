@@ -55,22 +55,30 @@ func start(on Spawner, t *scheduler.Task, work scheduler.Work, callers int) {
 	case *future.Context:
 		w := enter(on, t, callers)
 		if w != nil && !w.Spawn(t) {
-			scheduler.Refuse(t, ErrClosed)
+			owner(w).refuse(t)
 		}
 	case detached:
 		w := enter(on.Context, t, callers)
 		if w != nil && !w.SpawnDetached(t) {
-			scheduler.Refuse(t, ErrClosed)
+			owner(w).refuse(t)
 		}
 	case *Runtime:
 		if on.config.TraceSpawn {
 			t.SetSite(callSite(callers + 1))
 		}
 		if !on.sched.Spawn(t) {
-			scheduler.Refuse(t, ErrClosed)
+			on.refuse(t)
 		}
 	default:
 		scheduler.Refuse(t, future.ErrNoWorker)
+	}
+}
+
+// refuse completes a task that came when the runtime was closed.
+func (rt *Runtime) refuse(t *scheduler.Task) {
+	scheduler.Refuse(t, ErrClosed)
+	if f := t.Failure(); f != nil {
+		rt.logPanic(t, f)
 	}
 }
 

@@ -7,22 +7,44 @@ const minSweep = 64
 // list has doubled, so that at most 2 x live + 64 finished cells stay reachable. Touched by the owner's poll only.
 type children struct {
 	list  []*Task
-	sweep int      // length at which the list is swept
+	limit int      // length at which the list is swept
 	few   [2]*Task // the list, while it is short: most owners have one child or two
 }
 
-func (c *children) add(born []*Task) {
+func (c *children) add(t *Task) {
 	if c.list == nil {
 		c.list = c.few[:0]
 	}
-	for _, t := range born {
+	c.list = append(c.list, t)
+	if len(c.list) > max(c.limit, minSweep) {
+		c.sweep()
+	}
+}
+
+// addOwned adds those of list that are neither finished nor detached.
+func (c *children) addOwned(list []*Task) {
+	for _, t := range list {
 		if t.IsOwned() {
-			c.list = append(c.list, t)
+			c.add(t)
 		}
 	}
-	if len(c.list) > max(c.sweep, minSweep) {
-		c.list = sweepTasks(c.list, (*Task).isOwned)
-		c.sweep = 2 * len(c.list)
+}
+
+func (c *children) sweep() {
+	c.list = sweepTasks(c.list, (*Task).isOwned)
+	c.limit = 2 * len(c.list)
+}
+
+// forget empties the list, and gives its memory back if it has become long.
+func (c *children) forget() {
+	if len(c.list) == 1 {
+		c.list[0] = nil // clear would call the runtime
+	} else {
+		clear(c.list)
+	}
+	c.list, c.limit = c.list[:0], 0
+	if cap(c.list) > 4*dequeSize {
+		c.list = nil
 	}
 }
 

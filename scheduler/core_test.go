@@ -98,7 +98,7 @@ func TestTidySweepsWhenHalfHasEnded(t *testing.T) {
 func TestChildrenKeepAtMostTwiceTheLiveOnes(t *testing.T) {
 	var c children
 	live := numbered(100)
-	c.add(live)
+	c.addOwned(live)
 	for range 1000 {
 		born := numbered(10)
 		for i, task := range born {
@@ -106,7 +106,7 @@ func TestChildrenKeepAtMostTwiceTheLiveOnes(t *testing.T) {
 				task.Detach()
 			}
 		}
-		c.add(born)
+		c.addOwned(born)
 		for _, task := range born {
 			end(task)
 		}
@@ -116,6 +116,21 @@ func TestChildrenKeepAtMostTwiceTheLiveOnes(t *testing.T) {
 		require.Contains(t, c.list, task)
 	}
 	for _, task := range c.list[len(c.list):cap(c.list)] {
+		require.Nil(t, task)
+	}
+}
+
+// TestOnePollKeepsFewOfTheChildrenThatHaveEnded although it has spawned many.
+func TestOnePollKeepsFewOfTheChildrenThatHaveEnded(t *testing.T) {
+	var born children
+	for _, task := range numbered(10_000) {
+		born.add(task)
+		end(task)
+		require.LessOrEqual(t, len(born.list), minSweep+1)
+	}
+	born.forget()
+	require.Empty(t, born.list)
+	for _, task := range born.list[:cap(born.list)] {
 		require.Nil(t, task)
 	}
 }

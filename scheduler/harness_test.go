@@ -242,7 +242,7 @@ func join(t testing.TB, j *job) Outcome {
 	t.Helper()
 	g := &joiner{woken: make(chan struct{})}
 	g.InitIdle(joiners)
-	j.Join().Set(g.Waker())
+	j.join.Set(g.Waker())
 	if !j.IsComplete() {
 		within(t, g.woken, "a task has not ended")
 	}

@@ -63,6 +63,7 @@ func (s *Scheduler) finishOutside(t *Task, outcome Outcome, failure *Failure) {
 	}
 	s.observe(Event{Kind: End, Worker: -1, Task: t})
 	joiner.Wake()
+	t.wakeCrowd()
 }
 
 // Refuse completes a new task that no executor takes: its future's Drop has run when Refuse returns, and cause is what its

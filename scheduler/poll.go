@@ -30,7 +30,7 @@ func (w *Worker) poll(t *Task) {
 // settle puts a task away whose poll was not ready. All that belongs to the task is written before Idle: after it the task
 // may run elsewhere.
 func (w *Worker) settle(t *Task) {
-	if len(w.born) != 0 {
+	if len(w.born.list) != 0 {
 		w.adopt(t)
 	}
 	if t.Tag&registered == 0 {
@@ -63,25 +63,13 @@ func (w *Worker) again(t *Task) {
 
 // adopt makes the tasks that were spawned by this poll t's children.
 func (w *Worker) adopt(t *Task) {
-	for _, child := range w.born {
+	for _, child := range w.born.list {
 		if child.IsOwned() {
-			t.more().children.add(w.born)
+			t.more().children.addOwned(w.born.list)
 			break
 		}
 	}
-	w.forgetBorn()
-}
-
-func (w *Worker) forgetBorn() {
-	if len(w.born) == 1 {
-		w.born[0] = nil // clear would call the runtime
-	} else {
-		clear(w.born)
-	}
-	w.born = w.born[:0]
-	if cap(w.born) > 4*dequeSize {
-		w.born = nil
-	}
+	w.born.forget()
 }
 
 // register makes t known to the core, so that shutdown and Tasks find it while it waits.
@@ -138,9 +126,9 @@ func (w *Worker) complete(t *Task, outcome Outcome) {
 		w.applyTimers()
 	}
 	x := t.extra.Load()
-	if len(w.born) != 0 {
-		w.abortChildren(w.born)
-		w.forgetBorn()
+	if len(w.born.list) != 0 {
+		w.abortChildren(w.born.list)
+		w.born.forget()
 	}
 	if x != nil && len(x.children.list) != 0 {
 		w.abortChildren(x.children.list)
@@ -153,8 +141,9 @@ func (w *Worker) complete(t *Task, outcome Outcome) {
 	w.stats[completed]++
 	t.Finish()
 	joiner := t.join.Take()
-	if x != nil {
+	if x = t.extra.Load(); x != nil { // again: a second waiter may have made it
 		t.endContext(ErrEnded)
+		t.wakeCrowd()
 		if outcome == Panicked && joiner.IsZero() {
 			w.sched.reportPanic(t, x.failure)
 		}

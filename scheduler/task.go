@@ -85,9 +85,6 @@ func (t *Task) Outcome() Outcome {
 	return Outcome(t.Tag & outcomeMask)
 }
 
-// Join is the place of the one waiter for the task's end: it sets its waker, then looks at IsComplete. Any goroutine.
-func (t *Task) Join() *waker.Slot { return &t.join }
-
 // Failure returns what the task has panicked with, or nil. After IsComplete. Any goroutine.
 func (t *Task) Failure() *Failure {
 	if x := t.extra.Load(); x != nil {
@@ -165,6 +162,7 @@ type extra struct {
 	failure  *Failure
 	context  sy.Pointer[taskContext]
 	children children
+	crowd    crowd
 }
 
 type taskContext struct {
@@ -172,12 +170,14 @@ type taskContext struct {
 	cancel context.CancelCauseFunc
 }
 
-// more returns the task's extra, made at need. Owner only.
+// more returns the task's extra, made at need. Any goroutine; each field has its own owner.
 func (t *Task) more() *extra {
-	x := t.extra.Load()
-	if x == nil {
-		x = &extra{}
-		t.extra.Store(x)
+	if x := t.extra.Load(); x != nil {
+		return x
+	}
+	x := &extra{}
+	if !t.extra.CompareAndSwap(nil, x) {
+		return t.extra.Load()
 	}
 	return x
 }

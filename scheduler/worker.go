@@ -45,11 +45,11 @@ type Worker struct {
 	local    future.Local
 	cx       future.Context
 
-	born      []*Task // spawned by the present poll
-	tick      uint32  // polls
-	published uint32  // tick of the last publish
-	lookAt    uint32  // tick of the next look
-	interval  uint32  // ticks between looks
+	born      children // of the present poll
+	tick      uint32   // polls
+	published uint32   // tick of the last publish
+	lookAt    uint32   // tick of the next look
+	interval  uint32   // ticks between looks
 	flushes   uint32
 
 	lookedNanos int64 // clock at the last look
@@ -331,7 +331,7 @@ func (w *Worker) Own(t *Task) bool {
 		return false
 	}
 	if !w.sched.env.DetachOrphans {
-		w.born = append(w.born, t)
+		w.born.add(t)
 	}
 	return true
 }

@@ -58,7 +58,7 @@ func (c *Clock) Now() time.Time {
 	return c.start.Add(time.Duration(r.now()))
 }
 
-// Nanos returns the nanoseconds since the clock began. It does not go backwards.
+// Nanos returns the nanoseconds since the clock began. It does not go backwards, except for who reads it beside [Clock.Pause].
 func (c *Clock) Nanos() int64 { return c.state.Load().now() }
 
 func (r *reading) now() int64 {

@@ -1,18 +1,20 @@
 package timer
 
 import (
+	"math"
 	"time"
 
 	"github.com/simmer-go/simmer/future"
 )
 
-// Delay is a future that is ready when its time has come. Make one with [After] or [At]. It may be reset at any time, also
-// after it was ready, and moves between tasks and workers freely.
+// Delay is a future that is ready when its time has come. Make one with [After] or [At]; the zero Delay is ready at its first
+// poll. It may be reset at any time, before its first poll and after it was ready too, and moves between tasks, workers and
+// runtimes freely: what is left of it then follows the clock of the new worker.
 //
 // Not for concurrent use: one goroutine at a time may call its methods, which is what the rules of a future say anyway.
 type Delay struct {
 	entry    *entry       // nil while no timer is armed
-	clock    future.Clock // of the worker that polled it first
+	clock    future.Clock // of the worker that polled it last
 	deadline int64        // nanoseconds of clock; before the first poll, the duration
 	at       *time.Time   // the time that was asked for, if it was a time
 	elapsed  bool
@@ -61,6 +63,7 @@ func (d *Delay) Poll(cx *future.Context) (none struct{}, ready bool, err error) 
 
 // poll is Poll for callers that have looked at the budget.
 func (d *Delay) poll(cx *future.Context) (ready bool, err error) {
+	d.follow(cx)
 	if d.entry != nil {
 		switch s := d.entry.state.Load(); {
 		case s >= shut:
@@ -104,6 +107,35 @@ func (d *Delay) begin(cx *future.Context) (*Stage, error) {
 		}
 	}
 	return st, nil
+}
+
+// follow has the Delay count by the clock of cx's worker, if it has counted by another one: runtimes have clocks of their own,
+// which show different nanoseconds. The timer of the other runtime is given up. It returns what was added to the deadline's
+// nanoseconds.
+func (d *Delay) follow(cx *future.Context) (shift int64) {
+	if d.clock == nil {
+		return 0
+	}
+	l := cx.Local()
+	if l == nil || l.Clock == nil || l.Clock == d.clock {
+		return 0
+	}
+	return d.moveTo(cx, l.Clock)
+}
+
+func (d *Delay) moveTo(cx *future.Context, clock future.Clock) (shift int64) {
+	if d.entry != nil && d.release(cx) == fired {
+		d.elapsed = true
+	}
+	old := d.clock.Nanos() // first: what passes between the two must make it later, not earlier
+	shift = clock.Nanos() - old
+	d.clock = clock
+	if d.at != nil {
+		d.deadline = nanosAt(d.clock, *d.at)
+	} else {
+		d.deadline = shifted(d.deadline, shift)
+	}
+	return shift
 }
 
 // finish ends the Delay as its entry has ended.
@@ -210,6 +242,14 @@ func (d *Delay) IsElapsed() bool {
 // nanosAfter returns the nanoseconds that clock will show after d, saturated.
 func nanosAfter(clock future.Clock, d time.Duration) int64 {
 	return saturatingAdd(clock.Nanos(), max(int64(d), 0))
+}
+
+// shifted returns nanos + by, saturated at both ends.
+func shifted(nanos, by int64) int64 {
+	if by < 0 {
+		return max(nanos, math.MinInt64-by) + by
+	}
+	return saturatingAdd(nanos, by)
 }
 
 // nanosAt returns the nanoseconds that clock shows at t, saturated: less than now if t has passed.

@@ -42,8 +42,8 @@ type Interval struct {
 	missed MissedTick
 
 	anchored bool
-	start    time.Time // the time of the clock's startNanos: ticks are exactly a period apart
-	zero     int64
+	start    time.Time // the time of the tick that is due at zero: ticks are exactly a period apart
+	zero     int64     // nanoseconds of the delay's clock
 }
 
 // Every returns an interval whose first tick comes at once and each further one d after the one before. If d is zero or
@@ -68,6 +68,7 @@ func (it *Interval) PollTick(cx *future.Context) (tick time.Time, ready bool, er
 	if it.period <= 0 {
 		return tick, true, ErrBadPeriod
 	}
+	it.zero = shifted(it.zero, it.delay.follow(cx))
 	if _, ready, err = it.delay.Poll(cx); !ready || err != nil {
 		return tick, ready, err
 	}

@@ -37,7 +37,8 @@ type Wheel struct {
 	_     [64]byte
 }
 
-// NewWheel returns a wheel that follows clock. rouse is called, by any goroutine, after Next has become earlier through
+// NewWheel returns a wheel that follows clock, which must be comparable: a pointer, say. Timers know another runtime's worker by
+// its clock. rouse is called, by any goroutine, after Next has become earlier through
 // something that is not the owner's: the owner then has to call Next or Turn again. It must not block, and may be nil.
 //
 // If clock has a method IsPaused() bool, timers fire exactly at their deadlines while it reports true, so that a clock

@@ -15,12 +15,16 @@ type Slot struct {
 // Set stores w. After it the caller must look at its condition once more. A different waker that was stored is
 // displaced and woken, so that a second waiter, which is a mistake, cannot make the first one hang. Any goroutine.
 func (s *Slot) Set(w Waker) {
+	s.Exchange(w).Wake()
+}
+
+// Exchange is Set, but returns the displaced waker instead of waking it: the zero Waker if there was none, or if it was w.
+// Any goroutine.
+func (s *Slot) Exchange(w Waker) (displaced Waker) {
 	if s.h.Load() == w.h {
-		return
+		return Waker{}
 	}
-	if old := s.h.Swap(w.h); old != nil { // S1
-		Waker{h: old}.Wake()
-	}
+	return Waker{h: s.h.Swap(w.h)} // S1
 }
 
 // Take empties the slot and returns what was in it, the zero Waker if nothing. Any goroutine.
