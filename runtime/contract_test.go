@@ -209,22 +209,27 @@ func TestAWakeAcrossRuntimesReachesTheTasksOwn(t *testing.T) {
 
 func TestTheBodysCxFollowsItToAnotherWorker(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
-	seen := map[*future.Local]bool{}
 	for range 1000 {
+		seen := map[*future.Local]bool{}
 		var g gate
-		waits := make(chan none)
+		hogging, release := make(chan none), make(chan none)
 		h := runtime.Go(rt, func(cx *future.Context) (none, error) {
 			seen[cx.Local()] = true
-			close(waits)
+			runtime.Spawn(cx, future.Func(func(*future.Context) (none, bool, error) {
+				close(hogging) // this worker, unless the other one has stolen the task
+				<-release
+				return none{}, true, nil
+			})).Detach()
 			err := g.pass(cx)
-			require.NotNil(t, cx.Local())
 			seen[cx.Local()] = true
 			return none{}, errors.Join(err, timer.Sleep(cx, 0), future.Yield(cx))
 		})
-		receive(t, waits)
-		g.open()
+		receive(t, hogging)
+		g.open() // one worker is free
 		_, err := result(t, h)
+		close(release)
 		require.NoError(t, err)
+		require.NotContains(t, seen, (*future.Local)(nil))
 		if len(seen) == 2 {
 			return
 		}

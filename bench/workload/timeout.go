@@ -36,21 +36,23 @@ func (y *yieldOnce) Poll(cx *future.Context) (none, bool, error) {
 type timeoutLoop struct {
 	left  int
 	inner func() future.Future[none]
-	f     future.Future[none]
+	f     timer.Limited[none]
+	armed bool
 	done  chan<- none
 }
 
 func (t *timeoutLoop) Poll(cx *future.Context) (none, bool, error) {
 	for t.left > 0 {
-		if t.f == nil {
-			t.f = timer.Timeout(longTimeout, t.inner())
+		if !t.armed {
+			t.f = timer.MakeTimeout(longTimeout, t.inner())
+			t.armed = true
 		}
 		_, isReady, err := t.f.Poll(cx)
 		if !isReady {
 			return none{}, false, nil
 		}
 		must(err)
-		t.f = nil
+		t.armed = false
 		t.left--
 	}
 	t.done <- none{}
@@ -65,7 +67,7 @@ func timeoutRow(name, unit string, inner func() future.Future[none], goInner fun
 		onSimmer("simmer-async", func(rt *runtime.Runtime, done chan<- none) {
 			rootBody(rt, func(cx *future.Context) {
 				for range timeouts {
-					_, err := future.Await(cx, timer.Timeout(longTimeout, inner()))
+					_, err := timer.AwaitTimeout(cx, longTimeout, inner())
 					must(err)
 				}
 				done <- none{}
