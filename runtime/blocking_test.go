@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"context"
+	goruntime "runtime"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -68,7 +69,7 @@ func TestAnIdleBlockingGoroutineIsUsedAgainAndEndsAfterItsKeepAlive(t *testing.T
 			synctest.Wait()
 			m := rt.Metrics()
 			require.Equal(t, []int{1, 1}, []int{m.BlockingGoroutines, m.BlockingIdle})
-			time.Sleep(time.Minute - 1)
+			time.Sleep(time.Minute - time.Nanosecond)
 			require.Equal(t, 1, rt.Metrics().BlockingGoroutines)
 		}
 		time.Sleep(time.Nanosecond)
@@ -238,7 +239,7 @@ func waitFor(t *testing.T, h interface{ IsFinished() bool }) {
 		if time.Now().After(deadline) {
 			fail(t)
 		}
-		time.Sleep(10 * time.Microsecond)
+		goruntime.Gosched()
 	}
 }
 
