@@ -1,5 +1,7 @@
 package future
 
+import "github.com/simmer-go/simmer/internal/origin"
+
 // Async makes a future of straight-line code: a body, which runs on a coroutine and may [Await]. The body starts at the
 // first poll. If the future is dropped before it is ready, the body's Await does not return: it unwinds, so that the body's
 // deferred calls run, before Drop returns. A body that was never polled never runs.
@@ -24,8 +26,13 @@ type Body[T any] struct {
 	err   error
 }
 
-// Func returns the body, or nil after the end: what names the future where it came from.
-func (b *Body[T]) Func() any { return b.fn }
+// Origin names the body's function, as long as it has not been polled to its end. For executors.
+func (b *Body[T]) Origin() origin.Origin {
+	if b == nil || b.fn == nil {
+		return origin.Origin{}
+	}
+	return origin.OfFunc(b.fn)
+}
 
 // Poll runs the body until it waits or ends.
 func (b *Body[T]) Poll(cx *Context) (value T, ready bool, err error) {

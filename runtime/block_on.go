@@ -105,6 +105,20 @@ func insideTask() bool {
 	)
 }
 
+// insideBlocking reports whether the calling goroutine is one of the pool's: to wait for the pool there is to wait for oneself.
+func insideBlocking() bool {
+	return gostack.Inside("github.com/simmer-go/simmer/runtime.(*pool).work")
+}
+
+func isClosed(ch <-chan struct{}) bool {
+	select {
+	case <-ch:
+		return true
+	default:
+		return false
+	}
+}
+
 // waitFor waits for ch at most d, and reports whether it was closed.
 func waitFor(ch <-chan struct{}, d time.Duration) bool {
 	t := time.NewTimer(d)

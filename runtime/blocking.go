@@ -31,7 +31,7 @@ func SpawnBlocking[T any](on Spawner, fn func(ctx context.Context) (T, error)) *
 	case detached:
 		if w := workerOf(on.Context); w != nil {
 			c.rt = owner(w)
-			numbered = c.rt.sched.Number(t)
+			numbered = w.Number(t)
 		}
 	case *Runtime:
 		c.rt = on
@@ -94,23 +94,32 @@ func (c *blockingCell[T]) DropTask(*future.Context) { c.fn = nil }
 // Origin names the function.
 func (c *blockingCell[T]) Origin() string { return c.from.String() }
 
-func (c *blockingCell[T]) run()                     { c.rt.sched.RunOutside(&c.task) }
-func (c *blockingCell[T]) abandon()                 { c.rt.sched.DropOutside(&c.task, ErrClosed) }
-func (c *blockingCell[T]) interrupt()               { c.task.Cancel() }
-func (c *blockingCell[T]) untyped() *scheduler.Task { return &c.task }
+func (c *blockingCell[T]) run()       { c.rt.sched.RunOutside(&c.task) }
+func (c *blockingCell[T]) abandon()   { c.rt.sched.DropOutside(&c.task, ErrClosed) }
+func (c *blockingCell[T]) interrupt() { c.task.Cancel() }
+func (c *blockingCell[T]) info(state scheduler.State) TaskInfo {
+	return c.task.Info(state, -1)
+}
 
-// poolJob is a job for futures, which reach the pool through future.Local.
-type poolJob struct{ do, giveUp func() }
+// poolJob is a job for futures, which reach the pool through future.Local. It is no task.
+type poolJob struct {
+	do, giveUp func()
+	from       origin.Origin
+}
 
 func (j *poolJob) run()       { j.do() }
 func (j *poolJob) abandon()   { j.giveUp() }
 func (j *poolJob) interrupt() {}
 
+func (j *poolJob) info(state scheduler.State) TaskInfo {
+	return TaskInfo{State: state, Origin: j.from.String(), Worker: -1}
+}
+
 var _ future.Blocking = (*pool)(nil)
 
 // Submit implements future.Blocking.
 func (p *pool) Submit(run, abandon func()) error {
-	if !p.submit(&poolJob{do: run, giveUp: abandon}) {
+	if !p.submit(&poolJob{do: run, giveUp: abandon, from: origin.OfFunc(run)}) {
 		return ErrClosed
 	}
 	return nil

@@ -24,11 +24,13 @@ type Config struct {
 	Clock *timer.Clock
 	// Seed determines the scheduler's random choices, whom to steal from. 0 is as good as any.
 	Seed uint64
-	// CloseTimeout bounds how long Close waits for polls and blocking functions that do not end. 0 means 5 s.
+	// CloseTimeout bounds how long Close waits for polls and blocking functions that do not end. 0 means 5 s; not negative.
 	CloseTimeout time.Duration
-	// MaxBlocking bounds the goroutines for blocking work; more work waits in a queue. 0 means 512.
+	// MaxBlocking bounds the goroutines for blocking work; more work waits in a queue. 0 means 512;
+	// not negative.
 	MaxBlocking int
-	// BlockingKeepAlive is how long such a goroutine waits for more work before it ends. 0 means 10 s.
+	// BlockingKeepAlive is how long such a goroutine waits for more work before it ends. 0 means 10 s; not
+	// negative.
 	BlockingKeepAlive time.Duration
 	// Logger is told of panics that nobody waits for. Nil means nobody is told.
 	Logger *slog.Logger

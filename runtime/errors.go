@@ -49,7 +49,12 @@ func (e *ShutdownError) Error() string {
 }
 
 // Unwrap returns the cause, and what Close has returned.
-func (e *ShutdownError) Unwrap() []error { return []error{e.Cause, e.Stuck} }
+func (e *ShutdownError) Unwrap() []error {
+	if e.Stuck == nil {
+		return []error{e.Cause}
+	}
+	return []error{e.Cause, e.Stuck}
+}
 
 func listTasks(tasks []TaskInfo) string {
 	const most = 10
@@ -64,6 +69,10 @@ func listTasks(tasks []TaskInfo) string {
 		}
 		if i > 0 {
 			b.WriteString(", ")
+		}
+		if t.ID == 0 {
+			fmt.Fprintf(&b, "a blocking job (%s)", t.Origin)
+			continue
 		}
 		fmt.Fprintf(&b, "task %d", t.ID)
 		if t.Name != "" {

@@ -2,7 +2,7 @@ package runtime
 
 import "github.com/simmer-go/simmer/scheduler"
 
-// Hooks are called by the goroutine that causes the event: they must be quick and must not panic. A nil hook is skipped.
+// Hooks are called by the goroutine that causes the event: they must be quick, and must neither panic nor call Tasks. A nil hook is skipped.
 // (Tokio's builder callbacks, runtime/task_hooks.rs.)
 type Hooks struct {
 	// OnSpawn is called when a task was made, before it can be polled.

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/simmer-go/simmer/scheduler"
@@ -57,11 +58,15 @@ func (e *JoinError) Error() string {
 // Is reports whether target is ErrCancelled and the task was.
 func (e *JoinError) Is(target error) bool { return target == ErrCancelled && e.failure == nil }
 
-// Unwrap returns why the task was cancelled, if there is more to say, or the panic's value if that is an error.
+// Unwrap returns why the task was cancelled, if there is more to say, or the panic's value if that is an error; but not another
+// task's JoinError, so that errors.Is(err, ErrCancelled) speaks of this task.
 func (e *JoinError) Unwrap() error {
 	if e.failure == nil {
 		return e.cause
 	}
 	err, _ := e.failure.Value.(error)
+	if other := (*JoinError)(nil); errors.As(err, &other) {
+		return nil
+	}
 	return err
 }

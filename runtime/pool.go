@@ -3,6 +3,8 @@ package runtime
 import (
 	"sync"
 	"time"
+
+	"github.com/simmer-go/simmer/scheduler"
 )
 
 // pool runs jobs that block, each on a goroutine of its own: a goroutine that has nothing to do takes the job, a new one is
@@ -28,6 +30,7 @@ type job interface {
 	run()
 	abandon() // the pool was closed before run
 	interrupt()
+	info(state scheduler.State) TaskInfo // ID 0: no task
 }
 
 func newPool(limit int, keepAlive time.Duration) *pool {

@@ -96,8 +96,11 @@ func (rt *Runtime) Name() string { return rt.config.Name }
 // ended. If ctx ends first it does what Close does, and returns a *ShutdownError: ctx's cause, and what was left. Inside a
 // task it returns ErrInsideTask. On a runtime that is closed it returns nil.
 func (rt *Runtime) Shutdown(ctx context.Context) error {
-	if insideTask() {
+	if insideTask() || insideBlocking() {
 		return ErrInsideTask
+	}
+	if isClosed(rt.closed) {
+		return nil
 	}
 	select {
 	case <-rt.sched.Drain():
@@ -117,6 +120,9 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 }
 
 func (rt *Runtime) closeLate(ctx context.Context) error {
+	if isClosed(rt.closed) {
+		return nil
+	}
 	left := slices.Collect(rt.Tasks())
 	return &ShutdownError{Cause: context.Cause(ctx), Leftovers: left, Stuck: rt.Close()}
 }
@@ -126,7 +132,7 @@ func (rt *Runtime) closeLate(ctx context.Context) error {
 // Config.CloseTimeout for polls and blocking functions that do not end, and then returns a *StuckError; what is stuck ends
 // when its code returns. Inside a task it returns ErrInsideTask. Twice: nil.
 func (rt *Runtime) Close() error {
-	if insideTask() {
+	if insideTask() || insideBlocking() {
 		return ErrInsideTask
 	}
 	rt.closeOnce.Do(func() {
@@ -165,19 +171,16 @@ func (rt *Runtime) Tasks() iter.Seq[TaskInfo] {
 		busy, waiting := rt.pool.jobs()
 		list := appendJobs(rt.sched.Tasks(), busy, scheduler.StateRunning)
 		for _, t := range appendJobs(list, waiting, scheduler.StateQueued) {
-			if !yield(t) {
+			if t.ID != 0 && !yield(t) { // 0: a job of a future, such as a name look-up
 				return
 			}
 		}
 	}
 }
 
-// appendJobs appends the jobs that are tasks.
 func appendJobs(list []TaskInfo, jobs []job, state scheduler.State) []TaskInfo {
 	for _, j := range jobs {
-		if c, ok := j.(interface{ untyped() *scheduler.Task }); ok {
-			list = append(list, c.untyped().Info(state, -1))
-		}
+		list = append(list, j.info(state))
 	}
 	return list
 }

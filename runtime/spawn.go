@@ -56,8 +56,8 @@ func finished[T any](err error) *JoinHandle[T] {
 
 // originOf names the future's type, or the function if f is a body.
 func originOf(f any) origin.Origin {
-	if body, ok := f.(interface{ Func() any }); ok {
-		return origin.OfFunc(body.Func())
+	if body, ok := f.(interface{ Origin() origin.Origin }); ok {
+		return body.Origin()
 	}
 	return origin.OfType(f)
 }

@@ -63,6 +63,10 @@ func start(on Spawner, t *scheduler.Task, work scheduler.Work, callers int) {
 			owner(w).refuse(t)
 		}
 	case *Runtime:
+		if on == nil {
+			scheduler.Refuse(t, future.ErrNoWorker)
+			return
+		}
 		if on.config.TraceSpawn {
 			t.SetSite(callSite(callers + 1))
 		}

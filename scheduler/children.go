@@ -31,7 +31,7 @@ func (c *children) addOwned(list []*Task) {
 }
 
 func (c *children) sweep() {
-	c.list = sweepTasks(c.list, (*Task).isOwned)
+	c.list = sweepTasks(c.list, func(t *Task) bool { return t.IsOwned() })
 	c.limit = 2 * len(c.list)
 }
 
@@ -47,8 +47,6 @@ func (c *children) forget() {
 		c.list = nil
 	}
 }
-
-func (t *Task) isOwned() bool { return t.IsOwned() }
 
 // sweepTasks keeps, in order, the tasks that keep says, and gives memory back if few are left.
 func sweepTasks(list []*Task, keep func(*Task) bool) []*Task {

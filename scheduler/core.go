@@ -35,6 +35,9 @@ func (d *deferred) flush(q *deque) int {
 	d.due -= n
 	if d.head == len(d.list) {
 		d.list, d.head = d.list[:0], 0
+		if cap(d.list) > 4*dequeSize {
+			d.list = nil
+		}
 	} else if d.head >= dequeSize && d.head > len(d.list)/2 {
 		rest := copy(d.list, d.list[d.head:])
 		clear(d.list[rest:])

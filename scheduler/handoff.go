@@ -20,6 +20,9 @@ func (s *Scheduler) handOff(w *Worker) {
 		n.deque.push(t, &s.injector)
 	}
 	s.slots[c.slot].worker.Store(n)
+	if n.deque.len() > 1 {
+		s.notify(true) // a worker that went to sleep meanwhile has not seen them
+	}
 	s.workers.Add(1)
 	go n.main() // ends when the scheduler is closed
 }

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/simmer-go/simmer/waker"
@@ -21,27 +22,42 @@ func (t *Task) AwaitEnd(w waker.Waker) (ended bool) {
 	if !t.IsComplete() { // C2
 		return false
 	}
+	t.join.Clear(w) // or it would keep the waiter reachable
 	t.wakeCrowd()
 	return true
 }
 
 // LeaveEnd takes w back. Any goroutine.
-func (t *Task) LeaveEnd(w waker.Waker) { t.join.Clear(w) }
-
-// wakeCrowd wakes those whom other waiters have displaced. After Finish. Any goroutine.
-func (t *Task) wakeCrowd() {
+func (t *Task) LeaveEnd(w waker.Waker) {
+	t.join.Clear(w)
 	if x := t.extra.Load(); x != nil {
-		for _, w := range x.crowd.take() {
-			w.Wake()
-		}
+		x.crowd.remove(w)
 	}
 }
 
-// crowd are the waiters of a task beside the one that its join slot holds.
+// wakeCrowd wakes those whom other waiters have displaced, and reports whether there were any. After Finish. Any goroutine.
+func (t *Task) wakeCrowd() (any bool) {
+	x := t.extra.Load()
+	if x == nil {
+		return false
+	}
+	wakers := x.crowd.take()
+	for _, w := range wakers {
+		w.Wake()
+	}
+	return len(wakers) > 0
+}
+
+// minCrowd keeps short lists from being swept at each addition.
+const minCrowd = 8
+
+// crowd are the waiters of a task beside the one that its join slot holds. Those whose own task has ended are forgotten when
+// the list has doubled.
 type crowd struct {
 	mu sync.Mutex
 
 	wakers []waker.Waker
+	limit  int // length at which the list is swept
 }
 
 func (c *crowd) add(w waker.Waker) {
@@ -53,6 +69,16 @@ func (c *crowd) add(w waker.Waker) {
 		}
 	}
 	c.wakers = append(c.wakers, w)
+	if len(c.wakers) > max(c.limit, minCrowd) {
+		c.wakers = slices.DeleteFunc(c.wakers, func(w waker.Waker) bool { return w.Header().IsComplete() })
+		c.limit = 2 * len(c.wakers)
+	}
+}
+
+func (c *crowd) remove(w waker.Waker) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wakers = slices.DeleteFunc(c.wakers, func(known waker.Waker) bool { return known == w })
 }
 
 func (c *crowd) take() []waker.Waker {

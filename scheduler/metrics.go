@@ -42,9 +42,9 @@ func (s *Scheduler) sum(counter int) (total int64) {
 // they park, so that figures lag by that much.
 type Metrics struct {
 	Workers       int    // that poll; fixed
-	Alive         int64  // tasks spawned and not yet complete
-	Spawned       uint64 // tasks
-	Completed     uint64 // tasks
+	Alive         int64  // tasks spawned and not yet complete, without those that run outside the workers
+	Spawned       uint64 // tasks, likewise
+	Completed     uint64 // tasks, likewise
 	Polls         uint64
 	Steals        uint64 // tasks that a worker took from another's deque
 	Parks         uint64 // times that a worker went to sleep

@@ -58,12 +58,11 @@ func (s *Scheduler) finishOutside(t *Task, outcome Outcome, failure *Failure) {
 	t.Finish()
 	joiner := t.join.Take()
 	t.endContext(ErrEnded)
-	if outcome == Panicked && joiner.IsZero() {
+	if crowd := t.wakeCrowd(); outcome == Panicked && joiner.IsZero() && !crowd {
 		s.reportPanic(t, failure)
 	}
 	s.observe(Event{Kind: End, Worker: -1, Task: t})
 	joiner.Wake()
-	t.wakeCrowd()
 }
 
 // Refuse completes a new task that no executor takes: its future's Drop has run when Refuse returns, and cause is what its

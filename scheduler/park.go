@@ -3,6 +3,9 @@ package scheduler
 // trimEvery is the time in nanoseconds after which idle coroutines are halved.
 const trimEvery = 10_000_000_000
 
+// manyEnded is how many tasks of a sleeping worker may have ended elsewhere before it is woken to forget them.
+const manyEnded = 256
+
 // idle is what a worker does that has found nothing in its own places: look at the drivers, steal, sleep.
 func (w *Worker) idle() {
 	if w.attended != w.sched.attention.Load() {
@@ -73,7 +76,8 @@ func (w *Worker) foundWork() {
 func (w *Worker) park() {
 	s, c := w.sched, w.core
 	w.deque.forget()
-	c.live.tidy()
+	w.tidyLive()
+	s.rouseHomes(w.slot)
 	w.stats[parks]++
 	w.publish()
 	expiry := Never
@@ -105,6 +109,24 @@ func (w *Worker) park() {
 	w.lookedNanos, w.gaveNanos = now-1, now
 	if w.deque.len() > 1 {
 		s.notify(true) // the drivers have woken more than this worker can poll at once
+	}
+}
+
+// tidyLive has the core forget tasks that have ended, here or elsewhere.
+func (w *Worker) tidyLive() {
+	elsewhere := &w.sched.slots[w.slot].endedElsewhere
+	if elsewhere.Load() != 0 {
+		w.core.live.ended += int(elsewhere.Swap(0))
+	}
+	w.core.live.tidy()
+}
+
+// rouseHomes wakes workers that sleep on a list of tasks of which many have ended elsewhere: they would be kept reachable.
+func (s *Scheduler) rouseHomes(own int) {
+	for i := range s.slots {
+		if i != own && s.slots[i].endedElsewhere.Load() > manyEnded {
+			s.rouse(i)
+		}
 	}
 }
 

@@ -74,12 +74,21 @@ func (w *Worker) adopt(t *Task) {
 
 // register makes t known to the core, so that shutdown and Tasks find it while it waits.
 func (w *Worker) register(t *Task) {
-	t.Tag |= registered
+	t.Tag |= registered | uint32(w.slot)<<homeShift
 	if w.core == nil {
 		w.sched.leave(t, nil)
 		return
 	}
 	w.core.live.add(t)
+}
+
+// countEnd tells the core that knows it that a task has ended.
+func (w *Worker) countEnd(home int) {
+	if home == w.slot && w.core != nil {
+		w.core.live.ended++
+		return
+	}
+	w.sched.slots[home].endedElsewhere.Add(1)
 }
 
 // applyTimers gives the core what polls have staged. Without a core it does nothing: endShell leaves the stage to others.
@@ -94,6 +103,7 @@ func (w *Worker) applyTimers() {
 // cancel drops t's future and completes it as cancelled, or as panicked if that panicked. Owner only.
 func (w *Worker) cancel(t *Task) {
 	outcome := Cancelled
+	t.Abort() // on a closing worker nobody has asked; a context that Drop makes must be ended too
 	t.endContext(future.ErrCancelled)
 	if failure := dropTask(t, &w.cx); failure != nil {
 		t.more().failure = failure
@@ -134,8 +144,8 @@ func (w *Worker) complete(t *Task, outcome Outcome) {
 		w.abortChildren(x.children.list)
 		x.children = children{}
 	}
-	if t.Tag&registered != 0 && w.core != nil {
-		w.core.live.ended++
+	if t.Tag&registered != 0 {
+		w.countEnd(int(t.Tag >> homeShift))
 	}
 	t.Tag = t.Tag&^outcomeMask | uint32(outcome)
 	w.stats[completed]++
@@ -143,8 +153,7 @@ func (w *Worker) complete(t *Task, outcome Outcome) {
 	joiner := t.join.Take()
 	if x = t.extra.Load(); x != nil { // again: a second waiter may have made it
 		t.endContext(ErrEnded)
-		t.wakeCrowd()
-		if outcome == Panicked && joiner.IsZero() {
+		if crowd := t.wakeCrowd(); outcome == Panicked && joiner.IsZero() && !crowd {
 			w.sched.reportPanic(t, x.failure)
 		}
 	}
@@ -161,6 +170,9 @@ func (w *Worker) abortChildren(list []*Task) {
 		if child.IsOwned() {
 			w.abort(child)
 		}
+	}
+	if w.core != nil && w.deque.len() > 0 {
+		w.sched.notify(true) // a child's deferred calls may be long
 	}
 }
 

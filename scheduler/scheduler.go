@@ -44,9 +44,13 @@ type Scheduler struct {
 
 // slot is one of the fixed places that workers hold.
 type slot struct {
-	worker   sy.Pointer[Worker]
-	expiry   sy.Int64 // of its core's timers, while it sleeps
-	request  sy.Pointer[inspection]
+	worker  sy.Pointer[Worker]
+	expiry  sy.Int64 // of its core's timers, while it sleeps
+	request sy.Pointer[inspection]
+
+	// endedElsewhere counts tasks of this slot's core that have ended on other workers since it has looked.
+	endedElsewhere sy.Int64
+
 	counters sharedCounters
 	_        [64]byte
 }

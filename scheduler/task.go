@@ -51,11 +51,12 @@ func (o Outcome) String() string {
 	return [...]string{"running", "returned", "cancelled", "panicked"}[o]
 }
 
-// The header's Tag: the outcome in the low bits, and
+// The header's Tag: the outcome in the low bits, the slot of the core that knows the task in the high ones, and
 const (
 	outcomeMask = 3
 	registered  = 1 << 2 // it is in a core's live slice
 	dropping    = 1 << 3 // its Drop has begun
+	homeShift   = 16
 )
 
 // Prepare fills in a new task. Before it is spawned.

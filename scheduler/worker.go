@@ -226,6 +226,7 @@ func (w *Worker) look() *Task {
 	w.looks++
 	if w.looks%8 == 0 {
 		w.publish()
+		w.tidyLive()
 	}
 	if w.attended != w.sched.attention.Load() {
 		w.attend()
@@ -311,7 +312,7 @@ func (w *Worker) Spawn(t *Task) bool {
 
 // SpawnDetached is Spawn for a task that belongs to the scheduler.
 func (w *Worker) SpawnDetached(t *Task) bool {
-	if !w.number(t) {
+	if !w.Number(t) {
 		return false
 	}
 	w.queueNew(t)
@@ -327,7 +328,7 @@ func (w *Worker) queueNew(t *Task) {
 // Own numbers a new task and makes it a child of the task that is polled now; another executor will run it. It reports false
 // if the scheduler is closed. Only inside a poll of this worker.
 func (w *Worker) Own(t *Task) bool {
-	if !w.number(t) {
+	if !w.Number(t) {
 		return false
 	}
 	if !w.sched.env.DetachOrphans {
@@ -336,7 +337,9 @@ func (w *Worker) Own(t *Task) bool {
 	return true
 }
 
-func (w *Worker) number(t *Task) bool {
+// Number numbers a new task that belongs to the scheduler; another executor will run it. It reports false if the scheduler is
+// closed. Only inside a poll of this worker.
+func (w *Worker) Number(t *Task) bool {
 	s := w.sched
 	if s.phase.Load() >= closing {
 		return false
