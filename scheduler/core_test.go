@@ -134,3 +134,30 @@ func TestOnePollKeepsFewOfTheChildrenThatHaveEnded(t *testing.T) {
 		require.Nil(t, task)
 	}
 }
+
+// TestACoreForgetsTasksThatHaveEndedElsewhere: it knows them, because they were polled there first. If its worker sleeps, it is
+// woken for that.
+func TestACoreForgetsTasksThatHaveEndedElsewhere(t *testing.T) {
+	const n = manyEnded + 1
+	env, parking := counted(2)
+	s := stopped(t, 2, env)
+	home, other := s.at(0), s.at(1)
+	gates := make([]gate, n)
+	for i := range gates {
+		s.Spawn(&newJob(gates[i].waitFor).Task)
+		home.drainQueues(1)
+	}
+	require.Len(t, home.core.live.list, n)
+	for i := range gates {
+		gates[i].open()
+		other.drainQueues(1)
+	}
+	require.EqualValues(t, n, s.slots[0].endedElsewhere.Load())
+	before := parking.unparks.Load()
+	s.rouseHomes(other.slot)
+	require.Equal(t, before+1, parking.unparks.Load())
+	home.tidyLive()
+	require.Empty(t, home.core.live.list)
+	s.rouseHomes(other.slot)
+	require.Equal(t, before+1, parking.unparks.Load(), "nothing is left to forget")
+}
