@@ -5,10 +5,10 @@ MODULES := . bench cmd tools
 # What the library is built for besides the machine at hand. The first three cover both word sizes and both memory models.
 TARGETS := linux/amd64 linux/arm64 linux/386 darwin/arm64 freebsd/amd64 netbsd/amd64 openbsd/amd64 dragonfly/amd64 windows/amd64
 
-BENCH     ?= .
-BENCHTIME ?= 1s
-FUZZTIME  ?= 10s
-RUN       ?= fetch
+BENCH       ?= .
+BENCHROUNDS ?= 10
+FUZZTIME    ?= 10s
+RUN         ?= fetch
 
 # The build needs no version control, and must not fail where git mistrusts the folder.
 export GOFLAGS := $(strip $(shell go env GOFLAGS) -buildvcs=false)
@@ -70,8 +70,8 @@ cross/%:
 	GOOS=$(word 1,$(subst /, ,$*)) GOARCH=$(word 2,$(subst /, ,$*)) CGO_ENABLED=0 go vet ./...
 	GOOS=$(word 1,$(subst /, ,$*)) GOARCH=$(word 2,$(subst /, ,$*)) CGO_ENABLED=0 go build ./...
 
-bench: ## the core benchmarks (BENCH=regexp BENCHTIME=1s)
-	cd bench && go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) ./...
+bench: ## the core table, with goroutines beside each row (BENCH=regexp of rows, BENCHROUNDS=10)
+	cd bench && go run ./cmd/core -n $(BENCHROUNDS) -only '$(BENCH)'
 
 fuzz: ## each fuzz test of the library for a short while (FUZZTIME=10s)
 	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ { name[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, name[i]; n = 0 }' | \

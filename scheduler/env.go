@@ -72,8 +72,8 @@ type Timers interface {
 	Turn(l *future.Local, now int64) int
 	// Next returns the clock's nanoseconds at which Turn has something to do, or Never.
 	Next() int64
-	// Merge takes over all timers of another core's Timers, whose worker has ended.
-	Merge(other any)
+	// Close fails all timers, and those that are staged later: the scheduler is closed.
+	Close(l *future.Local)
 }
 
 // Jumper is a Clock that may stand still. When nothing is runnable, Jump is called with the earliest expiry: a paused clock

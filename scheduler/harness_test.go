@@ -120,6 +120,7 @@ func (f driverFunc) Poll(l *future.Local) int { return f(l) }
 
 // fakeTimers are Timers with one expiry. hooks may be nil.
 type fakeTimers struct {
+	closed atomic.Bool
 	at     atomic.Int64
 	rouse  func()
 	onNext func()
@@ -155,7 +156,7 @@ func (f *fakeTimers) Next() int64 {
 	return f.at.Load()
 }
 
-func (f *fakeTimers) Merge(any) {}
+func (f *fakeTimers) Close(*future.Local) { f.closed.Store(true) }
 
 // stopped returns a scheduler whose workers do not run: the test's goroutine plays them, one after the other.
 func stopped(t testing.TB, workers int, env Env) *Scheduler {

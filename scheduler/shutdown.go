@@ -86,6 +86,12 @@ func (s *Scheduler) tryClosed(w *Worker) bool {
 	return true
 }
 
+func (w *Worker) closeTimers() {
+	if timers := w.core.timers; timers != nil {
+		timers.Close(&w.local)
+	}
+}
+
 // Stuck returns the tasks that are being polled at this moment. Any goroutine.
 func (s *Scheduler) Stuck() (list []TaskInfo) {
 	for i := range s.slots {

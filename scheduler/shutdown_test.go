@@ -347,3 +347,15 @@ func TestShutdownUnderLoad(t *testing.T) {
 		}
 	}
 }
+
+func TestCloseFailsTheTimersOfEveryCore(t *testing.T) {
+	var made []*fakeTimers
+	s := start(t, 3, Env{NewTimers: func(func()) Timers {
+		made = append(made, newFakeTimers())
+		return made[len(made)-1]
+	}})
+	within(t, s.Close(), "the scheduler does not close")
+	for _, timers := range made {
+		require.True(t, timers.closed.Load())
+	}
+}

@@ -116,6 +116,7 @@ func (w *Worker) loop() (over bool) {
 		t := w.next()
 		if t == nil {
 			if w.closing && w.sched.phase.Load() == closed {
+				w.closeTimers()
 				return true
 			}
 			w.idle()

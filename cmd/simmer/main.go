@@ -5,8 +5,15 @@ package main
 
 import (
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/simmer-go/simmer/cmd/internal/cli"
 )
 
-func main() { os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	// Whoever reads the output may go away first, as head does: that must not kill the downloads with half of their files
+	// on the disk. Writing fails then, which nobody needs to know.
+	signal.Ignore(syscall.SIGPIPE)
+	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr))
+}

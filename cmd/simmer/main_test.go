@@ -1,4 +1,4 @@
-package main_test
+package main
 
 import (
 	"bufio"
@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -20,41 +21,42 @@ import (
 	"go.uber.org/goleak"
 )
 
-// program is the built command.
+// asCommand is the environment variable with which the test binary is the command itself. A command that is built apart would
+// be none of the test's dependencies: after a change the go command would show old results.
+const asCommand = "SIMMER_TEST_AS_COMMAND"
+
+// program is the test binary.
 var program string
 
 func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "simmer")
-	if err != nil {
+	if os.Getenv(asCommand) != "" {
+		main()
+	}
+	var err error
+	if program, err = os.Executable(); err != nil {
 		panic(err)
 	}
-	program = filepath.Join(dir, "simmer")
-	if out, err := exec.Command("go", "build", "-race", "-o", program, ".").CombinedOutput(); err != nil {
-		panic(string(out))
-	}
-	status := m.Run()
-	os.RemoveAll(dir)
-	if status == 0 {
-		if err := goleak.Find(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			status = 1
-		}
-	}
-	os.Exit(status)
+	os.Setenv(asCommand, "1") // for the processes that the tests start
+	goleak.VerifyTestMain(m)
 }
 
 // process is a running command.
 type process struct {
 	*exec.Cmd
+	pipe   io.Closer // stdout's
 	stdout *bufio.Reader
 	stderr bytes.Buffer
 }
 
 func start(t *testing.T, args ...string) *process {
-	p := &process{Cmd: exec.Command(program, args...)}
+	return startCommand(t, exec.Command(program, args...))
+}
+
+func startCommand(t *testing.T, cmd *exec.Cmd) *process {
+	p := &process{Cmd: cmd}
 	out, err := p.StdoutPipe()
 	require.NoError(t, err)
-	p.stdout = bufio.NewReader(out)
+	p.pipe, p.stdout = out, bufio.NewReader(out)
 	p.Stderr = &p.stderr
 	require.NoError(t, p.Start())
 	t.Cleanup(func() { p.Process.Kill() })
@@ -69,11 +71,10 @@ func (p *process) end(t *testing.T) (status int, stdout string) {
 	return p.ProcessState.ExitCode(), string(rest)
 }
 
-// stuck serves connections that send half of a body and wait until the client has gone. It sends on asked for each.
-func stuck(t *testing.T) (url string, asked chan struct{}) {
+// raw calls talk with each connection, after its first bytes, and closes it. It returns the server's address.
+func raw(t *testing.T, talk func(net.Conn)) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	asked = make(chan struct{}, 10)
 	var wg sync.WaitGroup
 	wg.Go(func() { // ends when the listener is closed
 		for {
@@ -81,12 +82,10 @@ func stuck(t *testing.T) (url string, asked chan struct{}) {
 			if err != nil {
 				return
 			}
-			wg.Go(func() { // ends when the client has gone
+			wg.Go(func() { // ends with talk
 				defer conn.Close()
 				conn.Read(make([]byte, 4096))
-				fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n%s", strings.Repeat("x", 500_000))
-				asked <- struct{}{}
-				conn.Read(make([]byte, 1))
+				talk(conn)
 			})
 		}
 	})
@@ -94,7 +93,22 @@ func stuck(t *testing.T) (url string, asked chan struct{}) {
 		l.Close()
 		wg.Wait()
 	})
-	return "http://" + l.Addr().String(), asked
+	return l.Addr().String()
+}
+
+// untilClosed waits for the other end.
+func untilClosed(conn net.Conn) { conn.Read(make([]byte, 1)) }
+
+// halfFile is the first half of a response.
+var halfFile = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + strings.Repeat("x", 500_000)
+
+// endSignals are those that end the command. It takes over from nohup that SIGHUP is ignored.
+func endSignals() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 // unfinished returns the files of dir whose names are hidden.
@@ -104,26 +118,91 @@ func unfinished(t *testing.T, dir string) []string {
 	return files
 }
 
+// requireCancels sends signal to p, which fetches urls into dir, and checks that it ends as it should.
+func requireCancels(t *testing.T, p *process, signal os.Signal, dir string, urls int) {
+	began := time.Now()
+	require.NoError(t, p.Process.Signal(signal))
+	status, stdout := p.end(t)
+	require.Less(t, time.Since(began), time.Second)
+	require.Equal(t, 130, status)
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, entries)
+	require.Equal(t, urls, strings.Count(stdout, "  cancelled\n"), stdout)
+	require.Contains(t, stdout, fmt.Sprintf("0 of %d file", urls))
+	require.Contains(t, p.stderr.String(), "simmer: interrupted\n")
+}
+
 func TestSignalCancelsFetchWithinASecondAndCleansUp(t *testing.T) {
-	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+	for _, signal := range endSignals() {
 		dir := t.TempDir()
-		url, asked := stuck(t)
+		url := "http://" + raw(t, func(conn net.Conn) {
+			io.WriteString(conn, halfFile)
+			untilClosed(conn)
+		})
 		p := start(t, "fetch", "--out", dir, url+"/one", url+"/two")
-		<-asked
-		<-asked
 		require.Eventually(t, func() bool { return len(unfinished(t, dir)) == 2 }, 10*time.Second, time.Millisecond)
-		began := time.Now()
-		require.NoError(t, p.Process.Signal(signal))
-		status, stdout := p.end(t)
-		require.Less(t, time.Since(began), time.Second)
-		require.Equal(t, 130, status)
-		entries, err := os.ReadDir(dir)
-		require.NoError(t, err)
-		require.Empty(t, entries)
-		require.Equal(t, 2, strings.Count(stdout, "  cancelled\n"), stdout)
-		require.Contains(t, stdout, "0 of 2 files")
-		require.Contains(t, p.stderr.String(), "simmer: interrupted\n")
+		requireCancels(t, p, signal, dir, 2)
 	}
+}
+
+func TestSignalCancelsFetchWhateverItWaitsFor(t *testing.T) {
+	const fourth = 4 // the pause after the fourth try is 1.6 s
+	for name, c := range map[string]struct {
+		scheme string
+		asked  int // connections after which the fetch waits
+		talk   func(net.Conn)
+	}{
+		"TLS handshake": {"https", 1, untilClosed},
+		"header":        {"http", 1, untilClosed},
+		"rest of header": {"http", 1, func(conn net.Conn) {
+			io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Le")
+			untilClosed(conn)
+		}},
+		"retry": {"http", fourth, func(conn net.Conn) {
+			io.WriteString(conn, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir, asked := t.TempDir(), make(chan struct{}, 100)
+			address := raw(t, func(conn net.Conn) {
+				asked <- struct{}{}
+				c.talk(conn)
+			})
+			p := start(t, "fetch", "--out", dir, "--retries", "100", c.scheme+"://"+address+"/x")
+			for range c.asked {
+				<-asked
+			}
+			requireCancels(t, p, os.Interrupt, dir, 1)
+		})
+	}
+}
+
+func TestReaderThatGoesAwayDoesNotStopTheDownloads(t *testing.T) {
+	dir, half, rest := t.TempDir(), make(chan struct{}), make(chan struct{})
+	slow := raw(t, func(conn net.Conn) {
+		io.WriteString(conn, halfFile)
+		close(half)
+		<-rest
+		io.WriteString(conn, strings.Repeat("x", 500_000))
+	})
+	quick := raw(t, func(conn net.Conn) {
+		<-half
+		io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nsoup")
+	})
+	p := start(t, "fetch", "--out", dir, "http://"+slow+"/slow", "http://"+quick+"/quick")
+	require.NoError(t, p.pipe.Close())
+	<-half
+	require.Eventually(t, func() bool { // it is told of in vain
+		_, err := os.Stat(filepath.Join(dir, "quick"))
+		return err == nil
+	}, 10*time.Second, time.Millisecond)
+	close(rest)
+	p.Wait()
+	require.Zero(t, p.ProcessState.ExitCode(), p.ProcessState)
+	require.Empty(t, unfinished(t, dir))
+	require.FileExists(t, filepath.Join(dir, "slow"))
 }
 
 func TestFetchOfItsOwnServersEndsInTime(t *testing.T) {
@@ -177,7 +256,7 @@ func echoes(t *testing.T, conn net.Conn) {
 }
 
 func TestEchoServerDrainsOpenConnections(t *testing.T) {
-	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+	for _, signal := range endSignals() {
 		p, address := serveEcho(t)
 		conn := client(t, address)
 		require.NoError(t, p.Process.Signal(signal))
@@ -239,4 +318,20 @@ func TestIdleEchoServerEndsAtOnce(t *testing.T) {
 	require.Zero(t, status)
 	require.Less(t, time.Since(began), 3*time.Second)
 	require.Empty(t, p.stderr.String())
+}
+
+func TestNohupKeepsTheEndOfTheTerminalFromEndingAFetch(t *testing.T) {
+	halfway, rest := make(chan struct{}), make(chan struct{})
+	url := "http://" + raw(t, func(conn net.Conn) {
+		io.WriteString(conn, halfFile)
+		close(halfway)
+		<-rest
+		io.WriteString(conn, strings.Repeat("x", 500_000))
+	})
+	p := startCommand(t, exec.Command("sh", "-c", `trap "" HUP; exec "$0" "$@"`, program, "fetch", "--out", t.TempDir(), url+"/x"))
+	<-halfway
+	require.NoError(t, p.Process.Signal(syscall.SIGHUP))
+	close(rest)
+	status, stdout := p.end(t)
+	require.Zero(t, status, stdout)
 }

@@ -35,13 +35,12 @@ func serve(cx *simmer.Context, l *aio.Listener) error {
 		if err != nil {
 			return err
 		}
-		simmer.Go(cx, func(cx *simmer.Context) (struct{}, error) { return struct{}{}, echo(cx, conn) })
+		simmer.Spawn(cx, aio.Serving(conn, echo)) // closes conn, also if the task is aborted before it has begun
 	}
 }
 
 // echo sends back what it reads until the client closes its side.
-func echo(cx *simmer.Context, conn *aio.Conn) error {
-	defer conn.Close()
+func echo(cx *simmer.Context, conn *aio.Conn) (struct{}, error) {
 	buf := make([]byte, 4096)
 	for {
 		n, err := conn.Read(cx, buf)
@@ -49,7 +48,7 @@ func echo(cx *simmer.Context, conn *aio.Conn) error {
 			err = conn.WriteAll(cx, buf[:n])
 		}
 		if err != nil {
-			return err // io.EOF is the good end
+			return struct{}{}, err // io.EOF is the good end
 		}
 	}
 }

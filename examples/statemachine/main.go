@@ -38,7 +38,11 @@ type dish struct {
 	delay timer.Delay // until the next look
 }
 
-func newDish(looks int) *dish { return &dish{looks: looks, delay: *timer.After(step)} }
+func newDish(looks int) *dish {
+	d := &dish{looks: looks}
+	d.delay.Reset(step) // counts from its first poll
+	return d
+}
 
 // Poll goes on from where the last poll has stopped, as far as it gets without waiting.
 func (d *dish) Poll(cx *simmer.Context) (string, bool, error) {

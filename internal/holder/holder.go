@@ -1,4 +1,3 @@
-// Package holder goes from an embedded first field to the struct that holds it.
 package holder
 
 import "unsafe"

@@ -1,4 +1,3 @@
-// Package invariant checks what must always hold, in builds that can afford it: -race or -tags invariants.
 package invariant
 
 // Check panics with msg if ok is false and Enabled is true; otherwise it costs nothing.

@@ -1,4 +1,3 @@
-// Package xrand is a small seeded random source for decisions that need no quality, such as whom to steal from.
 package xrand
 
 import "math/bits"

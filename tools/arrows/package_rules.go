@@ -3,11 +3,12 @@ package main
 import (
 	"go/ast"
 	"go/doc"
+	"path"
 	"strings"
 )
 
-// checkPackage checks what every package of the library has: a doc comment, a runnable Example, and a TestMain that looks
-// for leaked goroutines.
+// checkPackage checks what every package of the library has: a doc comment in doc.go, a runnable Example, and a TestMain that
+// looks for leaked goroutines.
 func checkPackage(r *report, p *goPackage) {
 	var tests []*ast.File
 	documented, guarded, name := false, false, ""
@@ -18,11 +19,11 @@ func checkPackage(r *report, p *goPackage) {
 			continue
 		}
 		name = f.syntax.Name.Name
-		documented = documented || strings.HasPrefix(f.syntax.Doc.Text(), "Package "+name+" ")
+		documented = documented || path.Base(f.path) == "doc.go" && strings.HasPrefix(f.syntax.Doc.Text(), "Package "+name+" ")
 	}
 	first := p.files[0].path
 	if !documented {
-		r.add(first, 1, "package %s needs a doc comment that begins with: Package %s", p.dir, name)
+		r.add(first, 1, "package %s needs a doc.go with a comment that begins with: Package %s", p.dir, name)
 	}
 	if !hasExample(tests) {
 		r.add(first, 1, "package %s needs a runnable Example: one with an // Output: comment, in example_test.go", p.dir)

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/simmer-go/simmer"
@@ -48,7 +47,8 @@ server proposes; a second one of the same name gets a number. It shows under its
 and replaces an earlier file of that name, unless the server has chosen the name.
 
 A download that fails is reported with its reason, and the others go on. What may pass (no connection, a server
-that hangs up, status 5xx) is tried again. Ctrl-C cancels the downloads and removes what is not complete.
+that hangs up, status 5xx) is tried again. Ctrl-C, SIGTERM or the end of the terminal cancels the downloads and
+removes what is not complete. Output that nobody reads any more stops nothing.
 
 Exit status: 0 all files came, 1 at least one failed (a malformed URL too), 2 wrong usage, 130 interrupted.`,
 		Example: `  simmer fetch
@@ -113,7 +113,7 @@ func readAuthorities(path string) (*x509.CertPool, error) {
 
 // run makes the downloads and prints what came.
 func (f *fetchFlags) run(urls []string, stdout, stderr io.Writer) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...)
 	defer stop()
 	rt, err := simmer.New(simmer.Config{Workers: f.workers, CloseTimeout: closeTimeout})
 	if err != nil {

@@ -57,25 +57,24 @@ func (s *Server) serve(cx *simmer.Context, l *aio.Listener) error {
 		if err != nil {
 			return err
 		}
-		simmer.Go(cx, func(cx *simmer.Context) (struct{}, error) { return struct{}{}, s.answer(cx, conn) })
+		simmer.Spawn(cx, aio.Serving(conn, s.answer))
 	}
 }
 
-// answer serves one request and closes the connection.
-func (s *Server) answer(cx *simmer.Context, conn *aio.Conn) error {
-	defer conn.Close()
+// answer serves one request.
+func (s *Server) answer(cx *simmer.Context, conn *aio.Conn) (none struct{}, err error) {
 	if err := conn.SetDeadline(time.Now().Add(requestTimeout)); err != nil {
-		return err
+		return none, err
 	}
 	std := conn.Std(cx)
 	req, err := http.ReadRequest(bufio.NewReader(std))
 	if err != nil {
-		return err
+		return none, err
 	}
 	if err := simmer.Sleep(cx, s.Delay); err != nil {
-		return err
+		return none, err
 	}
-	return s.response(cx, req).Write(std)
+	return none, s.response(cx, req).Write(std)
 }
 
 func (s *Server) response(cx *simmer.Context, req *http.Request) *http.Response {

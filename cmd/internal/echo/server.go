@@ -34,9 +34,10 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 // Open returns the number of open connections. Any goroutine.
 func (s *Server) Open() int { return int(s.open.Load()) }
 
-// Serve accepts connections until ctx ends, and then returns nil with the listener closed. The connections belong to the
+// Serve accepts connections until ctx ends, and then returns nil. It leaves the listener closed. The connections belong to the
 // runtime, not to Serve: they go on until their clients close them or the runtime is closed. Call it once.
 func (s *Server) Serve(ctx context.Context) error {
+	defer s.listener.Close() // here, because the body does not run if ctx has ended
 	accepting := simmer.Go(s.rt, s.accept)
 	_, err := accepting.Wait(ctx)
 	if ctx.Err() == nil {
@@ -49,7 +50,6 @@ func (s *Server) Serve(ctx context.Context) error {
 
 // accept is the body of the accepting task. Accept waits by itself while the system lacks descriptors.
 func (s *Server) accept(cx *simmer.Context) (struct{}, error) {
-	defer s.listener.Close()
 	for {
 		conn, err := s.listener.Accept(cx)
 		if err != nil {

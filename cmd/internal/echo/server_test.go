@@ -152,6 +152,32 @@ func TestStoppedServerAcceptsNoMoreAndKeepsItsConnections(t *testing.T) {
 	require.NotErrorIs(t, err, os.ErrDeadlineExceeded)
 }
 
+// With ctx ended, Serve aborts its accepting task, mostly before its first poll: the only worker is busy until Serve has
+// queued it.
+func TestServeClosesTheListenerAlsoIfItNeverAccepts(t *testing.T) {
+	rt := newRuntime(t, 1)
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	for range 20 {
+		server, err := echo.Listen(context.Background(), rt, "127.0.0.1:0")
+		require.NoError(t, err)
+		busy, free := make(chan struct{}), make(chan struct{})
+		simmer.Go(rt, func(*simmer.Context) (struct{}, error) {
+			close(busy)
+			<-free
+			return struct{}{}, nil
+		})
+		<-busy
+		served := make(chan error, 1)
+		go func() { served <- server.Serve(ended) }() // ends when the worker is free
+		require.Eventually(t, func() bool { return rt.Metrics().InjectorDepth == 1 }, 5*time.Second, time.Microsecond)
+		close(free)
+		require.NoError(t, <-served)
+		_, err = net.Dial("tcp", server.Addr().String())
+		require.Error(t, err)
+	}
+}
+
 func TestAddressInUseIsAnError(t *testing.T) {
 	rt := newRuntime(t, 1)
 	server, _ := start(t, rt)

@@ -20,7 +20,7 @@ const grace = 400 * time.Millisecond
 type Options struct {
 	// Dir is where the files go. It is made if it is missing. Empty: the current directory.
 	Dir string
-	// Timeout bounds one download, with all its tries. 0: no bound.
+	// Timeout bounds one download, with all its tries, until its last byte is written. 0: no bound.
 	Timeout time.Duration
 	// Retries is how often a download is tried again after a failure that may pass. 0: not at all.
 	Retries int
@@ -177,16 +177,33 @@ func (r *running) cancel() {
 		case i >= len(r.handles):
 			r.report(i, Result{}, errCancelled)
 		default:
-			result, err := r.handles[i].Wait(ctx)
-			if errors.Is(err, context.DeadlineExceeded) {
-				err = errCancelled
-			}
+			result, err := r.outcome(ctx, i)
 			r.report(i, result, err)
 		}
 	}
 }
 
-var errCancelled = errors.New("cancelled")
+// outcome waits, until ctx ends, for a download that was aborted. One whose file was just getting its name may be complete.
+func (r *running) outcome(ctx context.Context, i int) (Result, error) {
+	result, err := r.handles[i].Wait(ctx)
+	commit := r.b.Downloads[i].commit.Load()
+	if commit != nil && errors.Is(err, future.ErrCancelled) {
+		result, err = commit.Wait(ctx)
+	}
+	switch {
+	case !errors.Is(err, context.DeadlineExceeded):
+	case commit != nil:
+		err = errUnsure
+	default:
+		err = errCancelled
+	}
+	return result, err
+}
+
+var (
+	errCancelled = errors.New("cancelled")
+	errUnsure    = errors.New("cancelled while the file got its name: it may be there")
+)
 
 // reason tells the user why a task has failed.
 func reason(err error) error {
@@ -194,7 +211,7 @@ func reason(err error) error {
 	switch {
 	case errors.As(err, &join) && join.IsPanic():
 		return fmt.Errorf("internal error: %w", err)
-	case errors.Is(err, future.ErrCancelled):
+	case errors.Is(err, future.ErrCancelled), errors.Is(err, errDiscarded):
 		return errCancelled
 	}
 	return err

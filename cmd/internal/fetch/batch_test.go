@@ -240,3 +240,24 @@ func TestNoDownloadsAreDoneAtOnce(t *testing.T) {
 	b, _ = run(t, Options{Sequential: true})
 	require.Zero(t, b.Failed())
 }
+
+func TestPasswordOfARejectedURLIsNotShown(t *testing.T) {
+	for raw, want := range map[string]string{
+		"ftp://user:secret@host/x":        "ftp://user:xxxxx@host/x",
+		"http://user:secret@host:99999/x": "http://user:xxxxx@host:99999/x",
+		"http://user:sec/ret@host/x":      "http://xxxxx@host/x",
+		"http://user:sec%ret@host/x":      "http://xxxxx@host/x",
+		"user:secret@host/x":              "xxxxx@host/x",
+		"//user:secret@host/x":            "//user:xxxxx@host/x",
+		"http://user:secret@host/x y":     "http://user:xxxxx@host/x%20y",
+		"ftp://host/x":                    "ftp://host/x",
+		"":                                "",
+	} {
+		d := New([]string{raw}, Options{}).Downloads[0]
+		require.Equal(t, want, d.URL, raw)
+		for _, shown := range []string{d.URL, d.Name(), fmt.Sprint(d.err)} {
+			require.NotContains(t, shown, "sec")
+			require.NotContains(t, shown, "ret")
+		}
+	}
+}

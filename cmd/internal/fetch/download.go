@@ -3,9 +3,11 @@ package fetch
 import (
 	"cmp"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/simmer-go/simmer"
 	"github.com/simmer-go/simmer/cmd/internal/httpget"
 )
 
@@ -39,6 +41,7 @@ type Download struct {
 	length   atomic.Int64
 	received atomic.Int64
 	took     atomic.Int64
+	commit   atomic.Pointer[simmer.JoinHandle[Result]] // nil until the file is to get its name
 }
 
 // Result is how a download ended.
@@ -56,15 +59,34 @@ type Result struct {
 }
 
 func newDownload(raw string, names *names) *Download {
-	d := &Download{URL: raw}
+	d := &Download{}
 	d.length.Store(-1)
-	if d.url, d.err = httpget.ParseURL(raw); d.err != nil {
-		d.name = cmp.Or(raw, `""`)
+	d.url, d.err = httpget.ParseURL(raw)
+	if d.err != nil {
+		d.URL = withoutPassword(raw, d.url)
+		d.name = cmp.Or(d.URL, `""`)
 		return d
 	}
 	d.URL = d.url.Redacted()
 	d.name = names.take(nameOf(d.url))
 	return d
+}
+
+// withoutPassword returns raw, which was rejected, as it may be shown. u is what it was parsed to, or nil. Where no login was
+// found in it, all before an @ may be one.
+func withoutPassword(raw string, u *url.URL) string {
+	if u != nil && u.User != nil {
+		return u.Redacted()
+	}
+	at := strings.LastIndexByte(raw, '@')
+	if at < 0 {
+		return raw
+	}
+	begin := 0
+	if i := strings.Index(raw[:at], "//"); i >= 0 {
+		begin = i + len("//")
+	}
+	return raw[:begin] + "xxxxx" + raw[at:]
 }
 
 // Name returns the name that the file has unless the server proposes another, or the URL if it is malformed. Any goroutine.

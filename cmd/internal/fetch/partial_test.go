@@ -1,12 +1,17 @@
 package fetch
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
 
+	"github.com/simmer-go/simmer"
 	"github.com/simmer-go/simmer/cmd/internal/httpget"
+	"github.com/simmer-go/simmer/timer"
 	"github.com/stretchr/testify/require"
 )
 
@@ -42,6 +47,47 @@ func TestCallsAfterDiscardDoNothing(t *testing.T) {
 		require.ErrorIs(t, p.commit("x"), errDiscarded)
 		require.Empty(t, filesIn(t, p.dir))
 	}
+}
+
+// A write that hangs must not hold whoever ends the download: on a worker that would be all tasks.
+func TestDiscardDoesNotWaitForAWriteInFlight(t *testing.T) {
+	rt, err := simmer.New(simmer.Config{Workers: 1})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, rt.Close()) })
+	p := &partial{dir: t.TempDir()}
+	require.NoError(t, p.write([]byte("half")))
+	released := make(chan struct{})
+	release := sync.OnceFunc(func() { close(released) })
+	t.Cleanup(release)
+	body := simmer.Async(func(cx *simmer.Context) (struct{}, error) {
+		defer p.discard()
+		return struct{}{}, block(cx, func() error {
+			return p.unlessEnded(func() error {
+				<-released
+				return nil
+			})
+		})
+	})
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_, err = simmer.BlockOn(ctx, rt, timer.Timeout(20*time.Millisecond, body))
+	require.ErrorIs(t, err, timer.ErrElapsed)
+	require.Len(t, filesIn(t, p.dir), 1) // the write still has it
+	release()
+	require.Eventually(t, func() bool { return len(filesIn(t, p.dir)) == 0 }, 5*time.Second, time.Millisecond)
+}
+
+func TestCallInFlightCleansUpForADiscardThatCameBeside(t *testing.T) {
+	p := &partial{dir: t.TempDir()}
+	require.NoError(t, p.write([]byte("whole")))
+	require.NoError(t, p.unlessEnded(func() error {
+		p.discard() // leaves the file to the call that is in flight
+		require.Len(t, filesIn(t, p.dir), 1)
+		return nil
+	}))
+	require.Empty(t, filesIn(t, p.dir))
+	require.ErrorIs(t, p.commit("x"), errDiscarded)
+	require.Empty(t, filesIn(t, p.dir))
 }
 
 func TestMissingDirectoryIsMade(t *testing.T) {

@@ -164,11 +164,20 @@ func TestMalformedURLSaysWhatIsWrong(t *testing.T) {
 		"http://h/%zz":         `malformed URL: invalid URL escape "%zz"`,
 		"http://[::1/":         "malformed URL: missing ']' in host",
 		"http://h/\x7f":        "malformed URL: net/url: invalid control character in URL",
+		"http://u:pa/ss@h/":    "malformed URL; what is wrong with it may be part of a password and is not shown",
 	} {
-		u, err := httpget.ParseURL(raw)
+		_, err := httpget.ParseURL(raw)
 		require.EqualError(t, err, want, raw)
-		require.Nil(t, u)
 	}
+}
+
+func TestRejectedURLIsReturnedAsFarAsItWasUnderstood(t *testing.T) {
+	u, err := httpget.ParseURL("ftp://user:secret@h/x")
+	require.Error(t, err)
+	require.Equal(t, "ftp://user:xxxxx@h/x", u.Redacted())
+	u, err = httpget.ParseURL("http://[::1/")
+	require.Error(t, err)
+	require.Nil(t, u)
 }
 
 func FuzzParseURL(f *testing.F) {

@@ -29,7 +29,7 @@ func roundTrip(conn net.Conn, u *url.URL) (*http.Response, *wireBody, error) {
 	}
 	limit := &limitedReader{r: conn, left: maxHeader}
 	buffered := bufio.NewReaderSize(limit, bufferSize)
-	for range maxInterim {
+	for range maxInterim + 1 {
 		res, err := http.ReadResponse(buffered, req)
 		switch {
 		case err != nil && limit.ended:

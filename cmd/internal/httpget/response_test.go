@@ -123,7 +123,14 @@ func TestEndlessHeaderIsCutOff(t *testing.T) {
 	})
 	_, err := get(t, client(), base)
 	require.EqualError(t, err, "response header of more than 1024 KiB")
-	_, err = get(t, client(), say(t, strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 100)))
+}
+
+func TestFiveInterimResponsesAreTheMost(t *testing.T) {
+	const interim = "HTTP/1.1 103 Early Hints\r\n\r\n"
+	body, err := get(t, client(), say(t, strings.Repeat(interim, 5)+withLength("", "soup")))
+	require.NoError(t, err)
+	require.Equal(t, "soup", body)
+	_, err = get(t, client(), say(t, strings.Repeat(interim, 6)+withLength("", "soup")))
 	require.EqualError(t, err, "more than 5 interim responses")
 }
 

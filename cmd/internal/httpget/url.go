@@ -8,20 +8,21 @@ import (
 	"strings"
 )
 
-// ParseURL reads an absolute http or https URL. The error says what is wrong, without the URL itself.
+// ParseURL reads an absolute http or https URL. The error says what is wrong, without the URL itself and without what may be
+// part of a password. Beside an error stands the URL as far as it was understood, or nil.
 func ParseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
-	if err != nil {
-		var parse *url.Error
-		if errors.As(err, &parse) {
-			err = parse.Err
-		}
-		return nil, fmt.Errorf("malformed URL: %w", err)
+	switch {
+	case err == nil:
+		return u, check(u)
+	case strings.Contains(raw, "@"): // the parser quotes what it stumbled over
+		return nil, errors.New("malformed URL; what is wrong with it may be part of a password and is not shown")
 	}
-	if err := check(u); err != nil {
-		return nil, err
+	var parse *url.Error
+	if errors.As(err, &parse) {
+		err = parse.Err
 	}
-	return u, nil
+	return nil, fmt.Errorf("malformed URL: %w", err)
 }
 
 func check(u *url.URL) error {
