@@ -3,6 +3,7 @@ package aio
 import (
 	"net"
 	"net/netip"
+	"syscall"
 
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/netpoll"
@@ -61,20 +62,18 @@ func (a *attempt) connect(cx *future.Context) (established bool, err error) {
 			return false, err
 		}
 	}
-	for !a.established {
-		seen, ready, err := a.reg.PollReady(cx, netpoll.Write)
+	if !a.established {
+		_, ready, err := a.reg.PollIO(cx, netpoll.Write, func(fd int) error {
+			ok, err := connected(fd)
+			if err == nil && !ok {
+				err = syscall.EAGAIN
+			}
+			return err
+		})
 		if !ready || err != nil {
 			return false, err
 		}
-		if err := control(a.reg, func(fd int) (err error) {
-			a.established, err = connected(fd)
-			return err
-		}); err != nil {
-			return false, err
-		}
-		if !a.established {
-			a.reg.Clear(netpoll.Write, seen)
-		}
+		a.established = true
 	}
 	return true, nil
 }
@@ -94,11 +93,16 @@ func (a *attempt) begin() error {
 	return nil
 }
 
+// finish returns the local address: an unspecified one if the system does not tell, because the peer has reset the connection
+// already. Its first read will fail.
 func (a *attempt) finish() (local netip.AddrPort, err error) {
-	err = control(a.reg, func(fd int) (err error) {
+	local = netip.AddrPortFrom(netip.IPv6Unspecified(), 0)
+	err = control(a.reg, func(fd int) error {
 		configure(fd)
-		local, err = localAddr(fd)
-		return err
+		if addr, err := localAddr(fd); err == nil {
+			local = addr
+		}
+		return nil
 	})
 	return local, err
 }

@@ -29,16 +29,6 @@ type Conn struct {
 	shared  sy.Pointer[netConn]
 }
 
-// newConn takes over fd, a connected socket, and closes it if it fails.
-func newConn(r *netpoll.Reactor, fd int, network string, local, remote *net.TCPAddr) (*Conn, error) {
-	reg, err := r.Register(fd)
-	if err != nil {
-		closeSocket(fd)
-		return nil, err
-	}
-	return makeConn(reg, network, local, remote), nil
-}
-
 func makeConn(reg *netpoll.Registration, network string, local, remote *net.TCPAddr) *Conn {
 	return &Conn{
 		reg: reg, network: network, local: local, remote: remote,

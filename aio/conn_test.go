@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"runtime"
 	goruntime "runtime"
 	"syscall"
 	"testing"
@@ -279,7 +278,7 @@ func TestAbortedReaderLeavesNothingBehind(t *testing.T) {
 			return errors.New("its timer is still armed")
 		}
 		for range 10 {
-			runtime.GC()
+			goruntime.GC()
 		}
 		if reader.Value() != nil {
 			return errors.New("its waker is still registered")

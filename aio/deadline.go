@@ -68,6 +68,9 @@ func (d *deadline) arm(cx *future.Context) (passed bool, err error) {
 	d.target = at
 	_, passed, err = d.delay.Poll(cx)
 	d.armed = !passed
+	if passed {
+		d.target = time.Time{} // the clock of another runtime may not be there yet
+	}
 	return passed, err
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/simmer-go/simmer/aio"
 	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/timer"
 )
 
 // isTimeout checks that err is what a passed deadline gives.
@@ -188,5 +189,65 @@ func TestDeadlineSetDuringThePollIsNotLost(t *testing.T) {
 		e.local.Clock = &hookedClock{Clock: e.local.Clock, onNow: func() { _ = client.SetReadDeadline(time.Unix(1, 0)) }}
 		_, err := client.Read(cx, make([]byte, 1))
 		return isTimeout(err)
+	})
+}
+
+// The clocks of two runtimes count from different moments.
+func TestDeadlineIsNeverEarlyOnASecondRuntime(t *testing.T) {
+	withPair(t, func(cx *future.Context, e *executor, client, server *aio.Conn) error {
+		old := newAgedExecutor(time.Hour)
+		defer old.close()
+		for _, from := range []*executor{e, old} {
+			to := old
+			if from == old {
+				to = e
+			}
+			deadline := time.Now().Add(30 * time.Millisecond)
+			_ = client.SetReadDeadline(deadline)
+			pollOnce := func(cx *future.Context) (struct{}, bool, error) {
+				_, ready, err := client.PollRead(cx, make([]byte, 1))
+				return struct{}{}, true, errors.Join(err, expect(!ready, "ready at once"))
+			}
+			err := from.spawn(func(cx *future.Context) error {
+				_, err := future.AwaitPoll(cx, pollOnce, nil) // its timer stays there
+				return err
+			}).join(cx)
+			if err != nil {
+				return err
+			}
+			err = to.spawn(func(cx *future.Context) error {
+				_, err := client.Read(cx, make([]byte, 1))
+				return err
+			}).join(cx)
+			if err := errors.Join(isTimeout(err), expect(!time.Now().Before(deadline), "%v early", time.Until(deadline))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// A passed deadline of a test's clock says nothing about another clock.
+func TestDeadlineThatHasPassedIsLookedAtAgainOnASecondRuntime(t *testing.T) {
+	withPair(t, func(cx *future.Context, e *executor, client, server *aio.Conn) error {
+		usual := e.local.Clock
+		now := time.Now()
+		_ = client.SetReadDeadline(now.Add(time.Hour))
+		// The deadline passes between the first look at the time and the timer's.
+		e.local.Clock = timer.NewPausedClock(now)
+		e.local.Clock = &hookedClock{Clock: e.local.Clock, onNow: func() { e.local.Clock.(*hookedClock).Clock.(*timer.Clock).Advance(2 * time.Hour) }}
+		_, err := client.Read(cx, make([]byte, 1))
+		e.local.Clock = usual
+		if err := isTimeout(err); err != nil {
+			return err
+		}
+		reading := e.spawn(func(cx *future.Context) error {
+			_, err := client.Read(cx, make([]byte, 1))
+			return err
+		})
+		if err := untilIdle(cx, reading); err != nil {
+			return err
+		}
+		return errors.Join(server.WriteAll(cx, []byte("x")), reading.join(cx))
 	})
 }

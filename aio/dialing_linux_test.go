@@ -3,6 +3,7 @@ package aio_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"os"
 	"syscall"
@@ -104,6 +105,57 @@ func TestConnectionWithItselfIsNoConnection(t *testing.T) {
 		return errors.Join(expect(errors.Is(err, syscall.ECONNREFUSED), "got %v", err), expect(opened == 2, "opened %d sockets", opened),
 			expect(before == after, "%d descriptors before, %d after", before, after))
 	})
+}
+
+// A socket that never began to connect is hung up without an error: there is nothing to try again for before the next event.
+func TestDialingThatIsHungUpWithoutAnErrorWaits(t *testing.T) {
+	mustRun(t, func(cx *future.Context, e *executor) error {
+		dialing := aio.Dialing("tcp", "127.0.0.1:1")
+		aio.OpenWith(dialing, func(netip.AddrPort, func(netip.AddrPort) (int, bool, error)) (int, bool, error) {
+			fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC|syscall.SOCK_NONBLOCK, 0)
+			return fd, false, err
+		})
+		polls := 0
+		waiting := e.spawn(func(cx *future.Context) error {
+			_, err := future.AwaitPoll(cx, func(cx *future.Context) (*aio.Conn, bool, error) {
+				if polls++; polls > 10 {
+					return nil, true, errors.New("it spins")
+				}
+				return dialing.Poll(cx)
+			}, func(cx *future.Context) { future.Drop(cx, dialing) })
+			return err
+		})
+		go waitIdle(waiting.abort, waiting)
+		err := waiting.join(cx)
+		return expect(err == errAborted, "got %v", err)
+	})
+}
+
+// Some systems do not tell the addresses of a connection that its peer has reset. A pipe has none either.
+func TestDialledConnWithoutAnAddressIsAConn(t *testing.T) {
+	mustRun(t, func(cx *future.Context, e *executor) error {
+		dialing := aio.Dialing("tcp", "127.0.0.1:1")
+		aio.OpenWith(dialing, func(netip.AddrPort, func(netip.AddrPort) (int, bool, error)) (int, bool, error) {
+			fd, err := hungUpPipe()
+			return fd, true, err
+		})
+		c, err := future.Await(cx, dialing)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		_, err = c.Read(cx, make([]byte, 1))
+		return errors.Join(expect(err == io.EOF, "read: %v", err), expect(c.LocalAddr().String() == "[::]:0", "%v", c.LocalAddr()))
+	})
+}
+
+// hungUpPipe returns the reading end of a pipe that nobody writes to.
+func hungUpPipe() (int, error) {
+	var ends [2]int
+	if err := syscall.Pipe2(ends[:], syscall.O_NONBLOCK|syscall.O_CLOEXEC); err != nil {
+		return -1, err
+	}
+	return ends[0], syscall.Close(ends[1])
 }
 
 // descriptors returns the number of open files and sockets.

@@ -1,9 +1,11 @@
 package aio_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 
+	"github.com/simmer-go/simmer"
 	"github.com/simmer-go/simmer/aio"
 	"github.com/simmer-go/simmer/future"
 )
@@ -57,4 +59,41 @@ func Example() {
 		fmt.Println(err)
 	}
 	// Output: hello
+}
+
+func ExampleServing() {
+	rt, err := simmer.New(simmer.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer rt.Close()
+	greet := func(cx *simmer.Context, conn *aio.Conn) (struct{}, error) {
+		return struct{}{}, conn.WriteAll(cx, []byte("good morning"))
+	}
+	greeting, err := simmer.BlockOn(context.Background(), rt, simmer.Async(func(cx *simmer.Context) (string, error) {
+		ln, err := aio.Listen(cx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return "", err
+		}
+		defer ln.Close()
+		simmer.Go(cx, func(cx *simmer.Context) (struct{}, error) {
+			for {
+				conn, err := ln.Accept(cx)
+				if err != nil {
+					return struct{}{}, err
+				}
+				simmer.Spawn(cx, aio.Serving(conn, greet)) // closes conn, whatever becomes of the task
+			}
+		})
+		conn, err := aio.Dial(cx, "tcp", ln.Addr().String())
+		if err != nil {
+			return "", err
+		}
+		defer conn.Close()
+		b, err := io.ReadAll(conn.Std(cx))
+		return string(b), err
+	}))
+	fmt.Println(greeting, err)
+	// Output: good morning <nil>
 }

@@ -17,6 +17,12 @@ type AcceptFunc = func(fd int) (int, netip.AddrPort, error)
 // WrapAccept puts wrap(accept) in the place of accept.
 func WrapAccept(l *Listener, wrap func(AcceptFunc) AcceptFunc) { l.acceptOne = wrap(l.acceptOne) }
 
+// RegisterFunc begins to watch one connection.
+type RegisterFunc = func(fd int) (*netpoll.Registration, error)
+
+// WrapRegister puts wrap(register) in the place of register.
+func WrapRegister(l *Listener, wrap func(RegisterFunc) RegisterFunc) { l.register = wrap(l.register) }
+
 // HasReadTimer reports whether a timer waits for the read deadline.
 func HasReadTimer(c *Conn) bool { return c.read.deadline.armed }
 

@@ -49,13 +49,15 @@ type task struct {
 
 var errAborted = errors.New("task was aborted")
 
-func newExecutor() *executor {
+func newExecutor() *executor { return newAgedExecutor(0) }
+
+func newAgedExecutor(age time.Duration) *executor {
 	e := &executor{ended: make(chan struct{})}
 	var err error
 	if e.reactor, err = netpoll.NewReactor(); err != nil {
 		panic(err)
 	}
-	e.timers.init(e)
+	e.timers.init(e, age)
 	if e.parking, err = netpoll.NewParking(e.reactor, e.local.Clock, 1); err != nil {
 		panic(err)
 	}

@@ -16,7 +16,6 @@ import (
 // One task at a time may accept. Addr and Close may be used by any goroutine at any time.
 type Listener struct {
 	reg     *netpoll.Registration
-	reactor *netpoll.Reactor
 	network string
 	addr    *net.TCPAddr
 	closed  sy.Bool
@@ -24,6 +23,8 @@ type Listener struct {
 	shortage shortage
 	// acceptOne is accept, or what a test puts in its place.
 	acceptOne func(fd int) (int, netip.AddrPort, error)
+	// register is Register of the reactor, or what a test puts in its place.
+	register func(fd int) (*netpoll.Registration, error)
 }
 
 // Listen begins to listen on a local address. network is "tcp", "tcp4" or "tcp6"; address is "host:port" as in net.Listen: no
@@ -63,7 +64,7 @@ func Listen(cx *future.Context, network, address string) (*Listener, error) {
 		closeSocket(fd)
 		return nil, opError("listen", network, nil, tcpAddr(addr), err)
 	}
-	return &Listener{reg: reg, reactor: reactor, network: network, addr: tcpAddr(bound), acceptOne: accept}, nil
+	return &Listener{reg: reg, network: network, addr: tcpAddr(bound), acceptOne: accept, register: reactor.Register}, nil
 }
 
 // bind opens the listening socket. All addresses of both families take one IPv6 socket, or, on a machine that has no IPv6 or
@@ -100,6 +101,7 @@ func preferIPv4(addrs []netip.AddrPort) netip.AddrPort {
 
 // PollAccept is ready with the next connection. A connection that its peer has given up before is passed over. While the
 // system is out of descriptors or memory it waits, 5 ms at first and at most 1 s, and tries again: it neither fails nor spins.
+// A connection that was accepted already when memory ran out is closed.
 // One task at a time.
 func (l *Listener) PollAccept(cx *future.Context) (*Conn, bool, error) {
 	for {
@@ -119,13 +121,17 @@ func (l *Listener) PollAccept(cx *future.Context) (*Conn, bool, error) {
 			fd, peer, err = l.acceptOne(listener)
 			return err
 		})
-		switch {
-		case !ready:
+		if !ready {
 			return nil, false, nil
+		}
+		var c *Conn
+		if err == nil {
+			c, err = l.accepted(fd, peer)
+		}
+		switch {
 		case err == nil:
 			l.shortage.end()
-			c, err := l.accepted(fd, peer)
-			return c, true, l.fail(err)
+			return c, true, nil
 		case acceptRetry(err):
 		case acceptBackoff(err):
 			l.shortage.begin()
@@ -135,7 +141,8 @@ func (l *Listener) PollAccept(cx *future.Context) (*Conn, bool, error) {
 	}
 }
 
-// Accept waits, in a body, for the next connection: see [Listener.PollAccept]. One task at a time.
+// Accept waits, in a body, for the next connection: see [Listener.PollAccept]. Hand it to another task with [Serving], which
+// closes it even if that task is aborted before its first poll. One task at a time.
 func (l *Listener) Accept(cx *future.Context) (*Conn, error) {
 	c, err := future.AwaitPoll(cx, l.PollAccept, l.forget)
 	if err == future.ErrCancelled {
@@ -158,20 +165,24 @@ func (l *Listener) Close() error {
 	return opError("close", l.network, nil, l.addr, err)
 }
 
+// accepted takes over fd, a connected socket, and closes it if it fails.
 func (l *Listener) accepted(fd int, peer netip.AddrPort) (*Conn, error) {
 	local := l.addr
 	if local.IP.IsUnspecified() {
-		addr, err := localAddr(fd)
-		if err != nil {
-			closeSocket(fd)
-			return nil, err
+		// Some systems do not tell that of a connection which its peer has reset already: its first read will fail.
+		if addr, err := localAddr(fd); err == nil {
+			local = tcpAddr(addr)
 		}
-		local = tcpAddr(addr)
 	}
 	if !inheritsOptions {
 		configure(fd)
 	}
-	return newConn(l.reactor, fd, l.network, local, tcpAddr(peer))
+	reg, err := l.register(fd)
+	if err != nil {
+		closeSocket(fd)
+		return nil, err
+	}
+	return makeConn(reg, l.network, local, tcpAddr(peer)), nil
 }
 
 func (l *Listener) forget(cx *future.Context) {

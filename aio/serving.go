@@ -1,6 +1,9 @@
 package aio
 
-import "github.com/simmer-go/simmer/future"
+import (
+	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/internal/origin"
+)
 
 // Serving returns a future that runs body, as future.Async does, and closes conn when that ends: when body has returned, has
 // panicked or was unwound, and also if body never runs, because the future is dropped before its first poll. That last case is
@@ -28,6 +31,9 @@ func (s *serving[T]) run(cx *future.Context) (T, error) {
 	defer s.conn.Close()
 	return s.serve(cx, s.conn)
 }
+
+// Origin names the body. For executors.
+func (s *serving[T]) Origin() origin.Origin { return origin.OfFunc(s.serve) }
 
 // Poll runs the body until it waits or ends.
 func (s *serving[T]) Poll(cx *future.Context) (value T, ready bool, err error) {

@@ -126,8 +126,8 @@ func acceptRetry(err error) bool {
 
 // acceptBackoff reports whether err tells that the system is short of something that others will give back.
 func acceptBackoff(err error) bool {
-	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) ||
-		errors.Is(err, unix.ENOBUFS) || errors.Is(err, unix.ENOMEM)
+	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOBUFS) ||
+		errors.Is(err, unix.ENOMEM) || errors.Is(err, unix.ENOSPC) // ENOSPC: no room in epoll
 }
 
 // lacksFamily reports whether err tells that there is no IPv6 here, or no socket for both families.

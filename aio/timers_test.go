@@ -1,16 +1,29 @@
 package aio_test
 
-import "github.com/simmer-go/simmer/timer"
+import (
+	"time"
+
+	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/timer"
+)
 
 // timers are the executor's wheel.
 type timers struct {
-	clock *timer.Clock
+	clock future.Clock
 	wheel *timer.Wheel
 	stage *timer.Stage
 }
 
-func (t *timers) init(e *executor) {
-	t.clock = timer.NewClock()
+// agedClock is the system's, of a runtime that is older than it seems.
+type agedClock struct {
+	*timer.Clock
+	age time.Duration
+}
+
+func (c *agedClock) Nanos() int64 { return c.Clock.Nanos() + int64(c.age) }
+
+func (t *timers) init(e *executor, age time.Duration) {
+	t.clock = &agedClock{timer.NewClock(), age}
 	t.wheel = timer.NewWheel(t.clock, func() { e.parking.Unpark(0, false) })
 	t.stage = timer.NewStage()
 	e.local.Clock, e.local.Timers = t.clock, t.stage

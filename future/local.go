@@ -48,7 +48,8 @@ type Worker interface {
 	TaskContext(task *waker.Header) context.Context
 }
 
-// Clock is a source of time. All methods may be called by any goroutine.
+// Clock is a source of time. All methods may be called by any goroutine. Implementations are comparable, best pointers: two
+// equal clocks show the same time.
 type Clock interface {
 	// Now returns the time, with a monotonic reading if the clock is the system's.
 	Now() time.Time

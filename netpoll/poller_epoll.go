@@ -8,8 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// interest is edge-triggered, for both directions. EPOLLRDHUP tells the end of the stream beside its last data.
-const interest = unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET
+// interest is edge-triggered, for both directions. EPOLLRDHUP tells the end of the stream beside its last data, EPOLLPRI that
+// there is urgent data among it.
+const interest = unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLPRI | unix.EPOLLET
 
 // epoll is the poller of Linux.
 type epoll struct {
@@ -66,6 +67,9 @@ func epollBits(events uint32) (bits Ready) {
 	}
 	if events&unix.EPOLLHUP != 0 {
 		bits |= writeClosed
+	}
+	if events&unix.EPOLLPRI != 0 {
+		bits |= urgent
 	}
 	return bits
 }

@@ -82,13 +82,14 @@ const maxWait = 24 * time.Hour
 
 func (p *kqueue) close() { closeFD(p.fd) }
 
-// kqueueBits translates. A filter that has failed makes both directions ready, so that the next operation meets the error.
+// kqueueBits translates. A filter that has failed makes both directions ready, so that the next operation meets the error. All
+// that can be read may hold urgent data, of which most of the systems do not tell.
 func kqueueBits(filter, flags int) (bits Ready) {
 	switch {
 	case flags&unix.EV_ERROR != 0:
 		return readable | writable
 	case filter == unix.EVFILT_READ:
-		bits = readable
+		bits = readable | urgent
 		if flags&unix.EV_EOF != 0 {
 			bits |= readClosed
 		}

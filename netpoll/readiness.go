@@ -21,6 +21,7 @@ const (
 	writable          // room to send, or connected
 	readClosed        // the end of the stream was seen: reads will not block again
 	writeClosed       // both directions have ended: writes fail and do not block again
+	urgent            // a read may end before what is there does: at the mark of urgent data. It stays
 
 	regClosed     Ready = 1 << 30 // the registration was closed
 	reactorClosed Ready = 1 << 31 // the reactor was closed
@@ -49,6 +50,9 @@ func (d Direction) clearable() Ready {
 }
 
 func (s Ready) has(d Direction) bool { return s&d.mask() != 0 }
+
+// shortIsAll reports whether a read or write that does less than was asked for has done all that it can.
+func (s Ready) shortIsAll(d Direction) bool { return d == Write || s&urgent == 0 }
 
 // sameTick reports whether no event came between the two.
 func (s Ready) sameTick(other Ready) bool { return (s^other)&tickMask == 0 }

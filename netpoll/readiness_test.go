@@ -35,6 +35,20 @@ func TestClosedBitsAreNeverCleared(t *testing.T) {
 	require.True(t, x.load().has(Write))
 }
 
+func TestAShortReadIsAllUntilThereWasUrgentData(t *testing.T) {
+	var x readiness
+	x.add(readable | writable)
+	require.True(t, x.load().shortIsAll(Read))
+	x.add(urgent)
+	for range 2 {
+		require.False(t, x.load().shortIsAll(Read))
+		require.True(t, x.load().shortIsAll(Write))
+		x.clear(Read, x.load())
+		x.clear(Write, x.load())
+	}
+	require.False(t, x.load().has(Read), "urgent data alone is nothing to read")
+}
+
 func TestTickWrapsWithoutTouchingOtherBits(t *testing.T) {
 	var x readiness
 	x.w.Store(uint32(tickMask | regClosed))

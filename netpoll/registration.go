@@ -19,8 +19,10 @@ type Registration struct {
 }
 
 // PollReady is ready when d is, as far as is known: it may be wrong, and the operation would block. Then the caller gives
-// seen to Clear and polls again. [Registration.PollIO] does all that. The error is [ErrClosed], or net.ErrClosed after
-// Close.
+// seen to Clear and polls again. The error is [ErrClosed], or net.ErrClosed after Close.
+//
+// Prefer [Registration.PollIO], which does all that, and more: of a descriptor one of whose directions has ended PollReady is
+// ready for ever, so that a caller whose operation would block all the same polls again and again. PollIO waits for an event.
 func (g *Registration) PollReady(cx *future.Context, d Direction) (seen Ready, ready bool, err error) {
 	if !cx.HasBudget() {
 		return 0, false, nil

@@ -43,8 +43,10 @@ func (g *Registration) try(op func(fd int) error) error {
 // PollRead reads into b what is there, and is ready with its length: 0 without an error is the end of the stream. The error
 // is the system's, [ErrClosed], or net.ErrClosed after Close. An empty b is ready at once.
 //
-// It is for byte streams (TCP, Unix, pipes): a read that does not fill b has drained them, which saves a second call that
-// would say so; the end of the stream is remembered all the same. Use [Registration.PollIO] for all else, such as datagrams, terminals and packet pipes.
+// It is for byte streams (TCP, Unix, pipes). A read that does not fill b has drained them, which saves a second call that would
+// say so, unless they have had urgent data: a read ends at its mark too. On systems with kqueue, which does not tell of urgent
+// data, no call is saved. The end of the stream is remembered all the same. Use [Registration.PollIO] for all else, such as
+// datagrams, terminals and packet pipes.
 func (g *Registration) PollRead(cx *future.Context, b []byte) (n int, ready bool, err error) {
 	return g.transfer(cx, Read, b)
 }
@@ -74,8 +76,8 @@ func (g *Registration) transfer(cx *future.Context, d Direction, b []byte) (n in
 		if wouldBlock(err) {
 			continue
 		}
-		if err == nil && n < len(b) {
-			g.ready.clear(d, seen)
+		if err == nil && n < len(b) && seen.shortIsAll(d) {
+			g.ready.clear(d, seen) // a mark of urgent data that came since is an event, and so refuses it
 		}
 		cx.Spend()
 		return n, true, err

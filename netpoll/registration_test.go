@@ -136,6 +136,9 @@ func TestShortReadSavesTheCallThatWouldBlock(t *testing.T) {
 	require.False(t, ready)
 	require.False(t, g.ready.load().has(Read))
 
+	if !isEpoll {
+		t.Skip("kqueue does not tell of urgent data, so a short read proves nothing")
+	}
 	send(t, peer, "short")
 	r.Poll(&w.local)
 	text, _, _ := read(tk, g)

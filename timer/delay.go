@@ -63,7 +63,9 @@ func (d *Delay) Poll(cx *future.Context) (none struct{}, ready bool, err error) 
 
 // poll is Poll for callers that have looked at the budget.
 func (d *Delay) poll(cx *future.Context) (ready bool, err error) {
-	d.follow(cx)
+	if d.clock != nil {
+		d.follow(cx)
+	}
 	if d.entry != nil {
 		switch s := d.entry.state.Load(); {
 		case s >= shut:
@@ -109,27 +111,20 @@ func (d *Delay) begin(cx *future.Context) (*Stage, error) {
 	return st, nil
 }
 
-// follow has the Delay count by the clock of cx's worker, if it has counted by another one: runtimes have clocks of their own,
-// which show different nanoseconds. The timer of the other runtime is given up. It returns what was added to the deadline's
-// nanoseconds.
+// follow has a Delay that has begun count by the clock of cx's worker, if it has counted by another one: each runtime has a
+// clock of its own, with another beginning. The timer of the other runtime is given up. It returns by how much the nanoseconds
+// of the new clock differ.
 func (d *Delay) follow(cx *future.Context) (shift int64) {
-	if d.clock == nil {
-		return 0
-	}
 	l := cx.Local()
 	if l == nil || l.Clock == nil || l.Clock == d.clock {
 		return 0
 	}
-	return d.moveTo(cx, l.Clock)
-}
-
-func (d *Delay) moveTo(cx *future.Context, clock future.Clock) (shift int64) {
 	if d.entry != nil && d.release(cx) == fired {
 		d.elapsed = true
 	}
 	old := d.clock.Nanos() // first: what passes between the two must make it later, not earlier
-	shift = clock.Nanos() - old
-	d.clock = clock
+	shift = l.Clock.Nanos() - old
+	d.clock = l.Clock
 	if d.at != nil {
 		d.deadline = nanosAt(d.clock, *d.at)
 	} else {

@@ -68,7 +68,9 @@ func (it *Interval) PollTick(cx *future.Context) (tick time.Time, ready bool, er
 	if it.period <= 0 {
 		return tick, true, ErrBadPeriod
 	}
-	it.zero = shifted(it.zero, it.delay.follow(cx))
+	if it.delay.clock != nil {
+		it.zero = shifted(it.zero, it.delay.follow(cx))
+	}
 	if _, ready, err = it.delay.Poll(cx); !ready || err != nil {
 		return tick, ready, err
 	}

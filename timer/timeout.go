@@ -37,9 +37,9 @@ func (t *Limited[T]) Poll(cx *future.Context) (value T, ready bool, err error) {
 	if t.f == nil {
 		return value, true, future.ErrNilFuture
 	}
-	// A timer that was polled before has made the task wait, so its end needs no budget: f may have used it up. One that ends
-	// at its first poll, because d is not positive, needs what f has found: loops of it would never yield.
-	mayEnd := t.delay.clock != nil || t.delay.deadline > 0 || cx.HasBudget()
+	// A timer that was armed has made the task wait, so its end needs no budget: f may have used it up. One that ends
+	// without having been armed, because d is not positive, needs what f has found: loops of it would never yield.
+	mayEnd := t.delay.deadline > 0 || cx.HasBudget()
 	if value, ready, err = t.f.Poll(cx); ready {
 		t.delay.Drop(cx)
 		return value, true, err
