@@ -143,7 +143,7 @@ func requireJoinPanic(t *testing.T, err error) {
 // disguised is a future with the method by which a careless runtime would know a body.
 type disguised struct{ *probe }
 
-func (*disguised) Func() any { return 1 << 40 }
+func (*disguised) Func() any { return 1 << 30 }
 
 func TestAFuturesOwnMethodsAreNotMistakenForTheRuntimes(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})

@@ -162,7 +162,7 @@ func (d *Delay) release(cx *future.Context) (was uint64) {
 		st.retire(e)
 		l.TimersStaged = true
 	default:
-		e.owner.put(e)
+		e.owner.inbox.put(e)
 	}
 	return was &^ queued
 }
@@ -208,7 +208,7 @@ func (d *Delay) move(deadline int64) {
 	}
 	switch e.move(min(deadline, maxDeadline)) {
 	case tellOwner:
-		if w := e.owner.put(e); w != nil && w.rouse != nil {
+		if w := e.owner; w.inbox.put(e) && w.rouse != nil {
 			w.rouse()
 		}
 	case tooLate: // the task has been woken, and arms the timer again when it polls

@@ -7,30 +7,25 @@ import "github.com/simmer-go/simmer/internal/sy"
 // Ownership. Any goroutine puts, the wheel's owner takes everything at once: nobody takes a single entry, so an address
 // that comes back (ABA) does no harm.
 //
-// Order. An entry's next is written before head (H1); the owner takes head before it reads next (H2). The heir is written
-// before head is closed (C1); a putter that finds head closed reads the heir after it (C2).
+// Order. An entry's next is written before head (H1); the owner takes head before it reads next (H2).
 type inbox struct {
 	head sy.Pointer[entry]
-	heir sy.Pointer[Wheel]
 }
 
 // closedInbox is the head of an inbox that takes no more entries.
 var closedInbox entry
 
-// put adds an entry that the caller has made queued or loose, here or with the heir, and returns the wheel that has it
-// now: nil if the wheels are closed. Any goroutine.
-func (w *Wheel) put(e *entry) *Wheel {
+// put adds an entry that the caller has made queued or loose. It reports false if the inbox is closed: a loose entry is then
+// the garbage collector's, and a pending one still stands in its slot, where the closing of the wheel finds it. Any goroutine.
+func (b *inbox) put(e *entry) bool {
 	for {
-		head := w.inbox.head.Load()
+		head := b.head.Load()
 		if head == &closedInbox {
-			if w = w.inbox.heir.Load(); w == nil { // C2
-				return nil
-			}
-			continue
+			return false
 		}
 		e.next = head
-		if w.inbox.head.CompareAndSwap(head, e) { // H1
-			return w
+		if b.head.CompareAndSwap(head, e) { // H1
+			return true
 		}
 	}
 }
@@ -43,23 +38,5 @@ func (b *inbox) take() *entry {
 	return b.head.Swap(nil) // H2
 }
 
-// close takes the last entries and sends all later ones to the heir, or, if it is nil, to the garbage collector. Owner
-// only.
-func (b *inbox) close(heir *Wheel) *entry {
-	b.heir.Store(heir) // C1
-	last := b.head.Swap(&closedInbox)
-	if last == &closedInbox {
-		return nil
-	}
-	return last
-}
-
-// leadsTo reports whether what is put into w's inbox arrives at other: it is w, or has inherited from it.
-func (w *Wheel) leadsTo(other *Wheel) bool {
-	for w != other {
-		if w = w.inbox.heir.Load(); w == nil {
-			return false
-		}
-	}
-	return true
-}
+// close returns the first of the last entries; later ones are refused. Owner only, once.
+func (b *inbox) close() *entry { return b.head.Swap(&closedInbox) } // H2

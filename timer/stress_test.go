@@ -48,8 +48,8 @@ func newStressWorkers(n int, clock *Clock, exec *waker.Executor) []*stressWorker
 }
 
 // Delays are armed by one worker and polled, reset and dropped by other workers and by ordinary goroutines, while their
-// wheels fire them, pass stages to each other and merge. Every timer that is due is woken; none is early; none fires
-// that was dropped; all entries come back.
+// wheels fire them; in the end each stage passes to another wheel. Every timer that is due is woken; none is early; none
+// fires that was dropped; all entries come back.
 func TestTimersThatPassBetweenGoroutinesFireOnce(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8))
 	const workersN, timersN = 4, 64
@@ -130,26 +130,30 @@ func TestTimersThatPassBetweenGoroutinesFireOnce(t *testing.T) {
 	require.Zero(t, early.Load())
 	require.Positive(t, ready.Load())
 
-	for _, w := range workers[1:] { // the rest with one heir
-		workers[0].wheel.Apply(w.stage)
-		workers[0].wheel.Merge(w.wheel)
+	for i, w := range workers {
+		workers[(i+1)%workersN].wheel.Apply(w.stage)
 	}
-	heir := workers[0]
-	heir.wheel.Apply(heir.stage)
 	clock.Advance(time.Second)
-	heir.wheel.Turn(&heir.local, clock.Nanos())
+	for _, w := range workers {
+		w.wheel.Turn(&w.local, clock.Nanos())
+	}
 	close(timers)
 	for timer := range timers {
 		if timer.delay.entry == nil {
 			continue
 		}
 		require.True(t, timer.delay.IsElapsed(), "lost")
-		heir.cx.SetTask(&timer.Header)
-		timer.delay.Drop(&heir.cx)
+		last := workers[0]
+		last.cx.SetTask(&timer.Header)
+		timer.delay.Drop(&last.cx)
 	}
-	heir.wheel.Apply(heir.stage)
-	require.Equal(t, never, heir.wheel.Next())
-	requireDistinct(t, append(heir.wheel.free, heir.stage.free...))
+	workers[0].wheel.Apply(workers[0].stage)
+	var free []*entry
+	for _, w := range workers {
+		require.Equal(t, never, w.wheel.Next())
+		free = append(append(free, w.wheel.free...), w.stage.free...)
+	}
+	requireDistinct(t, free)
 }
 
 // stressQueue makes every woken task idle again at once.
@@ -214,6 +218,38 @@ func TestFiringBesideAResetLosesNoWake(t *testing.T) {
 	require.Equal(t, never, w.wheel.Next())
 	requireDistinct(t, append(w.wheel.free, w.stage.free...))
 	require.LessOrEqual(t, len(w.stage.free), 8)
+}
+
+// A goroutine moves a Delay in the very moment in which its wheel is closed. The task must be woken, once, to see the end.
+func TestClosingBesideAResetLosesNoWake(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8))
+	clock := NewPausedClock(epoch)
+	var woken atomic.Int64
+	exec := waker.NewExecutor(func(*waker.Header) { woken.Add(1) })
+	next, moved := make(chan *Delay), make(chan struct{})
+	go func() { // ends when next is closed
+		for d := range next {
+			d.Reset(time.Minute)
+			moved <- struct{}{}
+		}
+	}()
+	for i := range stressRounds(10_000) {
+		w := newStressWorkers(1, clock, exec)[0]
+		w.local.Worker = countingQueue{w, &woken}
+		var h waker.Header
+		h.InitIdle(exec)
+		d := After(time.Hour)
+		w.cx.SetTask(&h)
+		w.local.BeginPoll()
+		d.Poll(&w.cx)
+		w.wheel.Apply(w.stage)
+		next <- d
+		w.wheel.Close(&w.local)
+		<-moved
+		require.EqualValues(t, i+1, woken.Load())
+		require.Same(t, &closedInbox, w.wheel.inbox.head.Load())
+	}
+	close(next)
 }
 
 // A goroutine queues an entry again the moment the owner has read it. The rest of what the owner is reading must not get

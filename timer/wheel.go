@@ -66,11 +66,11 @@ func (w *Wheel) Apply(stage any) {
 		w.receive(e)
 	}
 	for _, e := range st.retired {
-		if e.owner.leadsTo(w) {
+		if e.owner == w {
 			w.unlink(e)
 			st.free = append(st.free, e)
 		} else {
-			e.owner.put(e)
+			e.owner.inbox.put(e)
 		}
 	}
 	st.armed, st.retired = emptied(st.armed), emptied(st.retired)
@@ -176,25 +176,6 @@ func (w *Wheel) earliest(level uint, tick int64, place uint16) int64 {
 	return startOf(tickOf(next) + 1)
 }
 
-// Merge takes over all timers of other, a *Wheel whose worker has ended: what is sent to it from now on arrives here. Owner
-// only, and of both wheels.
-func (w *Wheel) Merge(other any) {
-	o, _ := other.(*Wheel)
-	if o == nil || o == w {
-		return
-	}
-	o.readInbox()
-	o.receiveAll(o.inbox.close(w))
-	o.all(func(e *entry) {
-		if s := e.state.Load(); isPending(s) {
-			w.place(e, s)
-		}
-	})
-	w.free = append(w.free, o.free...)
-	o.free = nil
-	o.closed = true
-}
-
 // Close ends the wheel: all its timers, and those that are armed later, fail with [ErrClosed]. l may be nil. Owner only.
 func (w *Wheel) Close(l *future.Local) {
 	if w.closed {
@@ -202,7 +183,7 @@ func (w *Wheel) Close(l *future.Local) {
 	}
 	w.readInbox()
 	w.closed = true
-	w.receiveAll(w.inbox.close(nil))
+	w.receiveAll(w.inbox.close())
 	w.all(func(e *entry) { shutDown(l, e) })
 	w.free = nil
 }
@@ -224,18 +205,12 @@ func (w *Wheel) receive(e *entry) {
 	switch {
 	case s == loose:
 		w.free = append(w.free, e)
-	case isPending(s):
-		w.place(e, s)
-	}
-}
-
-// place puts a pending entry that is nowhere where it belongs.
-func (w *Wheel) place(e *entry, s uint64) {
-	if w.closed {
+	case !isPending(s):
+	case w.closed:
 		shutDown(nil, e)
-		return
+	default:
+		w.link(e, deadlineOf(s))
 	}
-	w.link(e, deadlineOf(s))
 }
 
 // shutDown ends an entry of a closed wheel and wakes its task.

@@ -162,47 +162,6 @@ func TestTimeThatStandsOrGoesBackHarmsNothing(t *testing.T) {
 	require.Equal(t, []*task{as}, w.takeWoken())
 }
 
-func TestMergeTakesOverWhatIsArmedStagedAndSentLater(t *testing.T) {
-	clock := NewPausedClock(epoch)
-	k := newKitchen(clock)
-	old, middle, heir := k.worker(t), k.worker(t), k.worker(t)
-	kept, keptTask := old.arm(t, time.Second)
-	dropped, _ := old.arm(t, time.Second)
-	moved, movedTask := old.arm(t, time.Hour)
-	inInbox, inInboxTask := old.arm(t, time.Hour)
-	inInbox.Reset(2 * time.Second)
-
-	middle.wheel.Merge(old.wheel)
-	heir.wheel.Merge(middle.wheel)
-	heir.wheel.Merge(heir.wheel)
-	staged, stagedTask := After(time.Second), old.idle()
-	old.wait(t, staged, stagedTask)
-	heir.wheel.Apply(old.stage)
-	dropped.Drop(nil)
-	moved.Reset(time.Second)
-	require.Equal(t, 1, heir.roused)
-
-	clock.Advance(time.Second)
-	require.Equal(t, 3, heir.turn())
-	require.ElementsMatch(t, []*task{keptTask, stagedTask, movedTask}, heir.takeWoken())
-	require.True(t, kept.IsElapsed())
-	clock.Advance(time.Second)
-	require.Equal(t, 1, heir.turn())
-	require.Equal(t, []*task{inInboxTask}, heir.takeWoken())
-	require.Equal(t, never, heir.wheel.Next())
-}
-
-func TestADelayOfAnHeirIsDroppedInPlace(t *testing.T) {
-	k := newKitchen(NewPausedClock(epoch))
-	old, heir := k.worker(t), k.worker(t)
-	delay, as := old.arm(t, time.Second)
-	heir.wheel.Merge(old.wheel)
-	delay.Drop(heir.as(as))
-	heir.apply()
-	require.Zero(t, heir.count())
-	require.Equal(t, never, heir.wheel.Next())
-}
-
 func TestCloseFailsEveryTimer(t *testing.T) {
 	w, _ := newWorker(t)
 	armed, armedTask := w.arm(t, time.Hour)
@@ -228,15 +187,63 @@ func TestCloseFailsEveryTimer(t *testing.T) {
 	require.Equal(t, never, w.wheel.Next())
 }
 
-func TestMergeIntoAClosedWheelFailsTheTimers(t *testing.T) {
-	k := newKitchen(NewPausedClock(epoch))
-	old, heir := k.worker(t), k.worker(t)
-	delay, as := old.arm(t, time.Second)
-	heir.wheel.Close(nil)
-	heir.wheel.Merge(old.wheel)
-	require.Equal(t, []*task{as}, old.takeWoken())
-	_, _, err := delay.Poll(heir.as(as))
+// A Delay may outlive its runtime: whoever has it may still do with it what he wants.
+func TestADelayOfAClosedWheelIsMovedAndDroppedInVain(t *testing.T) {
+	for name, late := range map[string]func(d *Delay){
+		"to earlier":            func(d *Delay) { d.Reset(time.Minute) },
+		"to later":              func(d *Delay) { d.Reset(2 * time.Hour) },
+		"dropped":               func(d *Delay) { d.Drop(nil) },
+		"dropped and moved":     func(d *Delay) { d.Drop(nil); d.Reset(time.Minute) },
+		"moved back and forth":  func(d *Delay) { d.Reset(time.Minute); d.ResetAt(epoch.Add(2 * time.Hour)) },
+		"moved, dropped before": func(d *Delay) { d.Reset(time.Minute); d.Drop(nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, clock := newWorker(t)
+			d, as := w.arm(t, time.Hour)
+			w.wheel.Close(nil)
+			require.Equal(t, []*task{as}, w.takeWoken())
+			late(d)
+			require.Zero(t, w.roused, "nobody is there to be roused")
+			require.Same(t, &closedInbox, w.wheel.inbox.head.Load(), "a closed wheel keeps nothing")
+			require.Equal(t, never, w.wheel.Next())
+
+			again := w.idle()
+			w.wait(t, d, again)
+			w.apply()
+			require.Equal(t, []*task{again}, w.takeWoken())
+			_, ready, err := d.Poll(w.as(again))
+			require.True(t, ready)
+			require.ErrorIs(t, err, ErrClosed)
+			w.apply()
+			clock.Advance(3 * time.Hour)
+			require.Zero(t, w.turn())
+		})
+	}
+}
+
+func TestAnEarlierDeadlineThatFindsTheInboxClosedFailsWithTheOthers(t *testing.T) {
+	w, _ := newWorker(t)
+	d, as := w.arm(t, time.Hour)
+	require.Equal(t, tellOwner, d.entry.move(int64(time.Minute)))
+	w.wheel.Close(&w.local)
+	require.False(t, w.wheel.inbox.put(d.entry))
+	require.Equal(t, []*task{as}, w.takeWoken())
+	_, ready, err := d.Poll(w.as(as))
+	require.True(t, ready)
 	require.ErrorIs(t, err, ErrClosed)
+}
+
+func TestAnEntryThatComesBackToAClosedWheelIsGivenUp(t *testing.T) {
+	k := newKitchen(NewPausedClock(epoch))
+	ended, other := k.worker(t), k.worker(t)
+	d, as := ended.arm(t, time.Hour)
+	other.arm(t, time.Hour)
+	ended.wheel.Close(&ended.local)
+	d.Drop(other.as(as))
+	other.apply()
+	require.Same(t, &closedInbox, ended.wheel.inbox.head.Load())
+	require.Empty(t, other.stage.retired)
+	require.Equal(t, 1, other.count())
 }
 
 func TestArmingAndCancellingForEverReusesEntries(t *testing.T) {
@@ -375,6 +382,5 @@ func TestApplyIgnoresWhatIsNoStage(t *testing.T) {
 	w, _ := newWorker(t)
 	w.wheel.Apply(nil)
 	w.wheel.Apply((*Stage)(nil))
-	w.wheel.Merge(nil)
 	require.Equal(t, never, w.wheel.Next())
 }
