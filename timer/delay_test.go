@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/waker"
 	"github.com/simmer-go/simmer/internal/invariant"
 )
 
@@ -420,4 +421,31 @@ func TestASleeperThatIsDroppedLeavesTheWheel(t *testing.T) {
 	future.Drop(w.as(as), f)
 	w.apply()
 	require.Zero(t, w.count())
+}
+
+// TestAWakerMayUseTheTimersThatWakeIt: no lock is held, and nothing that Turn walks through moves under it.
+func TestAWakerMayUseTheTimersThatWakeIt(t *testing.T) {
+	clock := NewPausedClock(epoch)
+	w := newKitchen(clock).worker(t)
+	var waiter waker.Header
+	first, second, third := After(time.Second), After(time.Second), After(time.Second)
+	woken := 0
+	waiter.Init(waker.NewExecutor(func(*waker.Header) {
+		woken++
+		second.Drop(nil)
+		third.ResetAt(clock.Now().Add(time.Hour))
+		first.Reset(time.Second)
+	}))
+	w.local.BeginPoll()
+	cx := future.NewContext(&w.local, &waiter)
+	for _, d := range []*Delay{first, second, third} {
+		_, ready, err := d.Poll(&cx)
+		require.NoError(t, err)
+		require.False(t, ready)
+	}
+	waiter.Idle()
+	w.wheel.Apply(w.stage)
+	clock.Advance(time.Second)
+	w.wheel.Turn(&w.local, clock.Nanos())
+	require.Equal(t, 1, woken)
 }
