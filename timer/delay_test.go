@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simmer-go/simmer/future"
-	"github.com/simmer-go/simmer/waker"
 	"github.com/simmer-go/simmer/internal/invariant"
+	"github.com/simmer-go/simmer/waker"
 )
 
 func TestSleepOfNothingReturnsAtOnce(t *testing.T) {
