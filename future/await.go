@@ -9,7 +9,8 @@ import "github.com/simmer-go/simmer/internal/gostack"
 // That is sticky: whoever recovers from it meets it again in the next Await. In a deferred call of a body that unwinds,
 // Await polls f once and, if it is not ready, drops it and returns [ErrCancelled].
 //
-// Await panics if cx is not the running body's own: in a Poll, in a goroutine that the body has started, in another body.
+// Await panics if cx is not the running body's own: in a Poll, in another body, in a goroutine that the body has started. With
+// the race detector it always sees that; without, where it is cheap to see, and else the program may hang: run tests with -race.
 func Await[T any](cx *Context, f Future[T]) (value T, err error) {
 	co := cx.check()
 	if f == nil {

@@ -6,6 +6,9 @@ import "github.com/simmer-go/simmer/internal/origin"
 // first poll. If the future is dropped before it is ready, the body's Await does not return: it unwinds, so that the body's
 // deferred calls run, before Drop returns. A body that was never polled never runs.
 //
+// The future is for one owner and one use: to run the body again, or in another task, call Async again. A poll after it was
+// ready returns [ErrReadyBefore].
+//
 // In a body, do not block the goroutine (channels, mutexes held across an Await, time.Sleep): it is the worker's. Do not
 // call runtime.LockOSThread: suspending under it is fatal. A panic in the body is a panic of the poll, and ends the task.
 func Async[T any](body func(cx *Context) (T, error)) Future[T] {
@@ -38,6 +41,9 @@ func (b *Body[T]) Origin() origin.Origin {
 func (b *Body[T]) Poll(cx *Context) (value T, ready bool, err error) {
 	if b.co == nil {
 		if b.fn == nil {
+			if b.err != nil {
+				return value, true, b.err
+			}
 			return value, true, ErrNilFuture
 		}
 		if cx.local == nil {
@@ -47,6 +53,9 @@ func (b *Body[T]) Poll(cx *Context) (value T, ready bool, err error) {
 		b.co.job = b
 	}
 	co := b.co
+	if co.poll != nil { // best effort: two tasks that poll at once are a data race
+		panic("simmer: one body polled by two tasks: make a future for each, with a call of Async of its own")
+	}
 	co.lend(cx)
 	co.next()
 	if !co.takeBack() {
@@ -63,7 +72,7 @@ func (b *Body[T]) end(cx *Context) (value T, ready bool, err error) {
 	}
 	value, err = b.value, b.err
 	clear1(&b.value)
-	b.err = nil
+	b.err = ErrReadyBefore // for who polls once more
 	return value, true, err
 }
 

@@ -8,8 +8,8 @@ import (
 )
 
 // Context is the running task's view of its executor. It is valid only inside the poll, or on the body's own coroutine,
-// that received it: do not keep it, and do not use it in a goroutine or in another task's body. Nil is accepted
-// where a call never waits.
+// that received it: do not keep it, and do not use it in a goroutine or in another task's body, which is a data race. Nil is
+// accepted where a call never waits.
 type Context struct {
 	local *Local
 	task  sy.Plain[waker.Header] // others may look at a worker's, to name a stuck task

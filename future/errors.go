@@ -8,6 +8,9 @@ import (
 // ErrCancelled is what a wait returns in a task that is being cancelled, and what the JoinError of a cancelled task is.
 var ErrCancelled = errors.New("simmer: cancelled")
 
+// ErrReadyBefore is returned by the future of a body that is polled again after it was ready.
+var ErrReadyBefore = errors.New("simmer: this future has been ready before: a future is awaited or spawned once, make a new one")
+
 // ErrNoWorker is returned by futures that need a worker when they are polled without one.
 var ErrNoWorker = errors.New("simmer: no worker: this future must be polled by a task of a runtime")
 

@@ -13,7 +13,9 @@ import (
 )
 
 // Run builds a runtime with the zero Config, runs body as its root task, closes the runtime and returns body's error: the
-// main of a program. Tasks that are left when body returns are aborted. A panic in body is a *JoinError. Inside a task it
+// main of a program. Tasks that are left when body returns are aborted. A panic in body is a *JoinError. Run handles no signal:
+// for Ctrl-C use New, and BlockOn with the context of signal.NotifyContext. Panics that nobody waits for are not logged: for a
+// Logger use New. Inside a task it
 // returns ErrInsideTask.
 func Run(body func(cx *future.Context) error) error {
 	if body == nil {

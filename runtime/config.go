@@ -40,13 +40,15 @@ type Config struct {
 	Hooks Hooks
 }
 
-// IO says whether tasks can use sockets.
+// IO says whether tasks can use sockets. In a testing/synctest bubble it must be IOOff: a worker that waits for sockets makes the
+// bubble's time stand still.
 type IO uint8
 
 const (
 	// IOAuto has sockets where the system has a reactor: epoll or kqueue. Elsewhere they return netpoll.ErrUnsupported.
 	IOAuto IO = iota
-	// IOOff has no sockets. Idle workers wait on channels, so that the runtime works inside a testing/synctest bubble.
+	// IOOff has no sockets. Idle workers wait on channels, so that the runtime works inside a testing/synctest bubble. Timers
+	// are up to one tick, 65.536 us, late there too: for exact times use timer.NewPausedClock.
 	IOOff
 	// IORequired has New fail where there is no reactor.
 	IORequired

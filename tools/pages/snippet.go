@@ -16,6 +16,8 @@ var known = map[string]string{
 	"aio":      modulePath + "/aio",
 	"bufio":    "bufio",
 	"context":  "context",
+	"synctest": "testing/synctest",
+	"testing":  "testing",
 	"errgroup": "golang.org/x/sync/errgroup",
 	"errors":   "errors",
 	"fmt":      "fmt",

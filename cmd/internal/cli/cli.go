@@ -76,8 +76,12 @@ func workersFlag(cmd *cobra.Command, workers *int) {
 }
 
 func checkWorkers(workers int) error {
+	const most = 1<<16 - 1 // the runtime's
 	if workers < 0 {
 		return fmt.Errorf("--workers must not be negative: %d", workers)
+	}
+	if workers > most {
+		return fmt.Errorf("--workers must be at most %d: %d", most, workers)
 	}
 	return nil
 }

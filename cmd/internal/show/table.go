@@ -86,8 +86,8 @@ func Total(out io.Writer, batch *fetch.Batch, sequential bool) {
 	var bytes int64
 	var sum time.Duration
 	for _, d := range batch.Downloads {
-		sum += d.Result.Took
 		if d.Result.Err == nil {
+			sum += d.Result.Took
 			files++
 			bytes += d.Result.Bytes
 		}
@@ -96,7 +96,7 @@ func Total(out io.Writer, batch *fetch.Batch, sequential bool) {
 	switch {
 	case sequential:
 		fmt.Fprint(out, ", one after the other")
-	case len(batch.Downloads) > 1 && batch.Took > 0:
+	case files > 1 && files == len(batch.Downloads) && batch.Took > 0: // else the two times do not compare
 		fmt.Fprintf(out, "; one after the other: %d ms (%.1f x)", millis(sum), float64(sum)/float64(batch.Took))
 	}
 	fmt.Fprintln(out)
