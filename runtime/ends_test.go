@@ -78,27 +78,26 @@ func TestAStuckBlockingJobIsNamed(t *testing.T) {
 // TestAbortedChildrenAreDroppedByAllWorkers: their deferred calls may be long, so they must not all wait for one worker. Here
 // each of two waits for the other.
 func TestAbortedChildrenAreDroppedByAllWorkers(t *testing.T) {
-	rt := open(t, runtime.Config{Workers: 2})
-	var meet, polled sync.WaitGroup
+	rt, _, watch := openWatched(t, 2)
+	var meet sync.WaitGroup
 	meet.Add(2)
-	polled.Add(2)
 	var end gate
 	handles := make(chan *runtime.JoinHandle[int], 2)
 	owner := runtime.Go(rt, func(cx *future.Context) (none, error) {
 		for range 2 {
 			p := newProbe()
-			p.onPoll = func(*future.Context) (int, bool, error) { polled.Done(); return 0, false, nil }
 			p.onDrop = func(*future.Context) { meet.Done(); meet.Wait() }
 			handles <- runtime.Spawn(cx, p)
 		}
 		return none{}, end.pass(cx)
 	})
-	polled.Wait()
+	first, second := receive(t, handles), receive(t, handles)
+	watch.wait(t) // or a worker that is awake anyhow would steal one
 	end.open()
 	_, err := result(t, owner)
 	require.NoError(t, err)
-	for range 2 {
-		_, err := result(t, receive(t, handles))
+	for _, h := range []*runtime.JoinHandle[int]{first, second} {
+		_, err := result(t, h)
 		require.ErrorIs(t, err, runtime.ErrCancelled)
 	}
 }

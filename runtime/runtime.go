@@ -99,9 +99,6 @@ func (rt *Runtime) Shutdown(ctx context.Context) error {
 	if insideTask() || insideBlocking() {
 		return ErrInsideTask
 	}
-	if isClosed(rt.closed) {
-		return nil
-	}
 	select {
 	case <-rt.sched.Drain():
 	case <-rt.closed:

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,11 +28,22 @@ func TestWaitersThatHaveEndedAreForgotten(t *testing.T) {
 }
 
 func TestAWaiterThatFindsTheEndIsNotKept(t *testing.T) {
-	h := newJob(nil)
-	h.Finish()
+	procs(t, 4)
 	waiter := newJob(nil)
-	h.join.Set(waiter.Waker()) // as if the end had come between
-	require.True(t, h.AwaitEnd(waiter.Waker()))
-	h.LeaveEnd(waiter.Waker())
-	require.True(t, h.join.IsEmpty())
+	for range scale(100_000) {
+		h := newJob(nil)
+		var begin atomic.Bool
+		ended := make(chan struct{})
+		go func() { // ends at once
+			for !begin.Load() {
+			}
+			h.Finish()
+			close(ended)
+		}()
+		begin.Store(true)
+		if h.AwaitEnd(waiter.Waker()) {
+			require.True(t, h.join.IsEmpty())
+		}
+		<-ended
+	}
 }
