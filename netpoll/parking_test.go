@@ -54,11 +54,12 @@ func TestDeadlineThatHasComeDoesNotWait(t *testing.T) {
 	p.Park(0, &w.local, -1)
 }
 
+// Each round has a Parking of its own: a signal that comes after its wait has ended makes the next wait end for no reason.
 func TestUnparkEndsAWaitInBothPlaces(t *testing.T) {
-	r := newTestReactor(t)
-	p := newTestParking(t, r, newTestClock(), 2)
 	ctx := deadline(t)
 	for _, fromWorker := range []bool{false, true} {
+		r := newTestReactor(t)
+		p := newTestParking(t, r, newTestClock(), 2)
 		var wg sync.WaitGroup
 		for slot, state := range []uint32{parkedDriver, parked} {
 			w := newWorker(r)
