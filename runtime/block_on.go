@@ -7,7 +7,6 @@ import (
 
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/internal/gostack"
-	"github.com/simmer-go/simmer/internal/holder"
 	"github.com/simmer-go/simmer/scheduler"
 	"github.com/simmer-go/simmer/waker"
 )
@@ -62,41 +61,14 @@ func BlockOn[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (value
 
 // waitTask blocks until t has ended, or ctx: then it returns ctx's cause.
 func waitTask(ctx context.Context, t *scheduler.Task) error {
-	p := newParker()
-	for !t.AwaitEnd(p.header.Waker()) {
-		select {
-		case <-p.woken:
-			p.rearm()
-		case <-ctx.Done():
-			t.LeaveEnd(p.header.Waker())
-			return context.Cause(ctx)
+	p := waker.NewParker()
+	for !t.AwaitEnd(p.Waker()) {
+		if err := p.Park(ctx); err != nil {
+			t.LeaveEnd(p.Waker())
+			return err
 		}
 	}
 	return nil
-}
-
-// parker makes an ordinary goroutine wakeable: a header whose executor sends on a channel.
-type parker struct {
-	header waker.Header // must be first
-	woken  chan struct{}
-}
-
-var parkerExecutor = waker.NewExecutor(func(h *waker.Header) {
-	holder.Of[parker](h).woken <- struct{}{} // has room: a header is scheduled once until it is idle again
-})
-
-func newParker() *parker {
-	p := &parker{woken: make(chan struct{}, 1)}
-	p.header.InitIdle(parkerExecutor)
-	return p
-}
-
-// rearm makes the parker wakeable again after it was woken.
-func (p *parker) rearm() {
-	p.header.Begin()
-	for p.header.Idle() == waker.PollAgain {
-		p.header.Begin()
-	}
 }
 
 // insideTask reports whether the calling goroutine is a worker's or a body's.
