@@ -1,13 +1,13 @@
 package workload
 
 import (
-	"fmt"
-	"os"
 	goruntime "runtime"
 	"runtime/debug"
 	"sync"
 	"time"
 
+	"github.com/simmer-go/simmer/bench/protocol"
+	"github.com/simmer-go/simmer/bench/usage"
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
 	"github.com/simmer-go/simmer/timer"
@@ -17,35 +17,35 @@ const (
 	residents = 1_000_000
 	children  = 10_000_000
 	longSleep = time.Hour
+	slow      = 3 * time.Minute // a million goroutines on a busy machine
 )
 
 // rss returns the resident bytes of this process after a collection.
 func rss() float64 {
 	debug.FreeOSMemory()
-	text, err := os.ReadFile("/proc/self/statm")
+	bytes, err := usage.RSS()
 	must(err)
-	var size, resident int
-	_, err = fmt.Sscan(string(text), &size, &resident)
-	must(err)
-	return float64(resident * os.Getpagesize())
+	return float64(bytes)
 }
 
-// parked waits for a wake that never comes.
+// parked waits for a message that never comes.
 type parked struct {
-	polled *sync.WaitGroup
-	shot   oneshot
+	polled *sync.WaitGroup // nil once it has been told
+	shot   *oneshot
 }
 
 func (p *parked) Poll(cx *future.Context) (none, bool, error) {
-	if p.shot.slot.IsEmpty() {
+	_, isReady, err := p.shot.PollRecv(cx)
+	if p.polled != nil {
 		p.polled.Done()
+		p.polled = nil
 	}
-	return p.shot.PollRecv(cx)
+	return none{}, isReady, err
 }
 
 // sleeper sleeps for an hour.
 type sleeper struct {
-	polled *sync.WaitGroup
+	polled *sync.WaitGroup // nil once it has been told
 	delay  timer.Delay
 }
 
@@ -60,87 +60,133 @@ func (s *sleeper) Poll(cx *future.Context) (none, bool, error) {
 
 func (s *sleeper) Drop(cx *future.Context) { s.delay.Drop(cx) }
 
-func residentTasks(spawn func(rt *runtime.Runtime, polled *sync.WaitGroup)) []float64 {
-	// A million bodies take some seconds to unwind.
-	rt, err := runtime.New(runtime.Config{Workers: Workers, CloseTimeout: time.Minute})
-	must(err)
-	before := rss()
-	var polled sync.WaitGroup
-	polled.Add(residents)
-	for range residents {
-		spawn(rt, &polled)
+// residentTasks measures the memory of scale tasks. spawner returns what spawns one; the task tells polled when it waits.
+func residentTasks(spawner func(rt *runtime.Runtime, scale int64, polled *sync.WaitGroup) (spawn func())) func(int, int64) Figures {
+	return func(workers int, scale int64) Figures {
+		// A million bodies take some seconds to unwind.
+		rt, err := runtime.New(runtime.Config{Workers: workers, CloseTimeout: time.Minute})
+		must(err)
+		before := rss()
+		var polled sync.WaitGroup
+		polled.Add(int(scale))
+		spawn := spawner(rt, scale, &polled)
+		for range scale {
+			spawn()
+		}
+		polled.Wait()
+		after := rss()
+		must(rt.Close())
+		return memory(before, after, scale)
 	}
-	polled.Wait()
-	bytes := (rss() - before) / residents
-	must(rt.Close())
-	return []float64{bytes}
 }
 
-func residentGoroutines(body func(stop <-chan none)) []float64 {
-	before := rss()
-	var started, ended sync.WaitGroup
-	stop := make(chan none)
-	started.Add(residents)
-	for range residents {
-		ended.Go(func() {
-			started.Done()
-			body(stop)
-		})
+// residentGoroutines is residentTasks for goroutines. end makes them end.
+func residentGoroutines(starter func(scale int64) (start func(started func()), end func())) func(int, int64) Figures {
+	return func(_ int, scale int64) Figures {
+		before := rss()
+		var started sync.WaitGroup
+		started.Add(int(scale))
+		start, end := starter(scale)
+		for range scale {
+			start(started.Done)
+		}
+		started.Wait()
+		after := rss()
+		end()
+		return memory(before, after, scale)
 	}
-	started.Wait()
-	bytes := (rss() - before) / residents
-	close(stop)
-	ended.Wait()
-	return []float64{bytes}
 }
 
-// ParkedMemory measures a million tasks that wait for a message.
-func ParkedMemory() Probe {
-	return Probe{Name: "memory_parked", Unit: "bytes RSS per waiting task, of 1,000,000", Impls: []ProbeImpl{
-		{Name: "simmer", Measure: func() []float64 {
-			return residentTasks(func(rt *runtime.Runtime, polled *sync.WaitGroup) {
-				runtime.SpawnValue(rt, &parked{polled: polled})
-			})
-		}},
-		{Name: "simmer-async", Measure: func() []float64 {
-			return residentTasks(func(rt *runtime.Runtime, polled *sync.WaitGroup) {
-				runtime.Go(rt, func(cx *future.Context) (none, error) {
-					polled.Done()
-					var shot oneshot
-					return none{}, shot.recv(cx)
-				})
-			})
-		}},
-		{Name: "go", Measure: func() []float64 {
-			return residentGoroutines(func(stop <-chan none) { <-stop })
-		}},
+func memory(before, after float64, scale int64) Figures {
+	return Figures{Units: scale, Check: uint64(scale), Extra: map[string]float64{
+		protocol.RSSPerTask: (after - before) / float64(scale),
 	}}
 }
 
-// SleepingMemory measures a million tasks that sleep.
-func SleepingMemory() Probe {
-	return Probe{Name: "memory_sleeping", Unit: "bytes RSS per sleeping task, of 1,000,000", Impls: []ProbeImpl{
-		{Name: "simmer", Measure: func() []float64 {
-			return residentTasks(func(rt *runtime.Runtime, polled *sync.WaitGroup) {
-				runtime.SpawnValue(rt, &sleeper{polled: polled, delay: *timer.After(longSleep)})
-			})
-		}},
-		{Name: "go", Measure: func() []float64 {
-			return residentGoroutines(func(stop <-chan none) {
-				t := time.NewTimer(longSleep)
-				defer t.Stop()
-				select {
-				case <-t.C:
-				case <-stop:
+// ParkedMemory measures tasks that wait for a message.
+func ParkedMemory() Workload {
+	return Workload{
+		Name: "memory_parked", Group: "memory", Unit: "one waiting task", Metric: RSSPerTask,
+		Title:     "Tasks that wait on a oneshot each, whose senders are kept in one array",
+		Elsewhere: []string{"tokio"}, Units: 1, Check: 1, Scales: []int64{residents}, Limit: slow,
+		Impls: []Impl{
+			{Name: "simmer", Probe: residentTasks(func(rt *runtime.Runtime, scale int64, polled *sync.WaitGroup) func() {
+				senders := make([]*oneshot, 0, scale)
+				return func() {
+					shot := new(oneshot)
+					senders = append(senders, shot)
+					runtime.SpawnValue(rt, &parked{polled, shot})
 				}
-			})
-		}},
-	}}
+			})},
+			{Name: "simmer-async", MaxScale: residents, Probe: residentTasks(func(rt *runtime.Runtime, scale int64, polled *sync.WaitGroup) func() {
+				senders := make([]*oneshot, 0, scale)
+				return func() {
+					shot := new(oneshot)
+					senders = append(senders, shot)
+					runtime.Go(rt, func(cx *future.Context) (none, error) {
+						polled.Done()
+						shot.recv(cx)
+						return none{}, nil
+					})
+				}
+			})},
+			{Name: "go", MaxScale: residents, Probe: residentGoroutines(func(scale int64) (func(func()), func()) {
+				senders := make([]chan none, 0, scale)
+				var ended sync.WaitGroup
+				return func(started func()) {
+						shot := make(chan none, 1)
+						senders = append(senders, shot)
+						ended.Go(func() {
+							started()
+							<-shot
+						})
+					}, func() {
+						for _, shot := range senders {
+							close(shot)
+						}
+						ended.Wait()
+					}
+			})},
+		},
+	}
+}
+
+// SleepingMemory measures tasks that sleep.
+func SleepingMemory() Workload {
+	return Workload{
+		Name: "memory_sleeping", Group: "memory", Unit: "one sleeping task", Metric: RSSPerTask,
+		Title:     "Tasks that sleep for an hour",
+		Elsewhere: []string{"tokio"}, Units: 1, Check: 1, Scales: []int64{residents}, Limit: slow,
+		Constants: []Constant{{"sleep_seconds", int64(longSleep.Seconds())}},
+		Impls: []Impl{
+			{Name: "simmer", Probe: residentTasks(func(rt *runtime.Runtime, _ int64, polled *sync.WaitGroup) func() {
+				return func() { runtime.SpawnValue(rt, &sleeper{polled: polled, delay: *timer.After(longSleep)}) }
+			})},
+			{Name: "go", MaxScale: residents, Probe: residentGoroutines(func(int64) (func(func()), func()) {
+				stop := make(chan none)
+				var ended sync.WaitGroup
+				return func(started func()) {
+						ended.Go(func() {
+							t := time.NewTimer(longSleep)
+							defer t.Stop()
+							started()
+							select {
+							case <-t.C:
+							case <-stop:
+							}
+						})
+					}, func() {
+						close(stop)
+						ended.Wait()
+					}
+			})},
+		},
+	}
 }
 
 // nursery spawns short children, a batch a poll, and lives on.
 type nursery struct {
-	left    int
+	left    int64
 	spawned chan<- none
 }
 
@@ -157,21 +203,25 @@ func (n *nursery) Poll(cx *future.Context) (none, bool, error) {
 	return none{}, false, nil
 }
 
-// RetainedChildren measures what a living task that has spawned ten million short children keeps of them.
-func RetainedChildren() Probe {
-	return Probe{Name: "retained_children", Unit: "bytes of heap kept after 10,000,000 children of one living task", Impls: []ProbeImpl{
-		{Name: "simmer", Measure: func() []float64 {
-			rt, err := runtime.New(runtime.Config{Workers: Workers})
-			must(err)
-			spawned := make(chan none)
-			before := heap()
-			runtime.SpawnValue(rt, &nursery{left: children, spawned: spawned})
-			<-spawned
-			bytes := heap() - before
-			must(rt.Close())
-			return []float64{max(bytes, 0)}
-		}},
-	}}
+// RetainedChildren measures what a living task that has spawned short children keeps of them.
+func RetainedChildren() Workload {
+	return Workload{
+		Name: "retained_children", Group: "memory", Unit: "one child", Title: "A task spawns short children and lives on",
+		Units: 1, Check: 1, Metric: HeapKept, Scales: []int64{children}, Limit: slow,
+		Impls: []Impl{
+			{Name: "simmer", Probe: func(workers int, scale int64) Figures {
+				rt, err := runtime.New(runtime.Config{Workers: workers})
+				must(err)
+				spawned := make(chan none)
+				before := heap()
+				runtime.SpawnValue(rt, &nursery{left: scale, spawned: spawned})
+				<-spawned
+				kept := heap() - before
+				must(rt.Close())
+				return Figures{Units: scale, Check: uint64(scale), Extra: map[string]float64{protocol.HeapKept: max(kept, 0)}}
+			}},
+		},
+	}
 }
 
 func heap() float64 {

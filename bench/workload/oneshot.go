@@ -7,7 +7,7 @@ import (
 	"github.com/simmer-go/simmer/waker"
 )
 
-// oneshot carries one signal from one task to another.
+// oneshot carries one signal from one task to another. It is ready for the next when the one before was received.
 type oneshot struct {
 	sent atomic.Bool
 	slot waker.Slot
@@ -18,6 +18,7 @@ func (o *oneshot) send(cx *future.Context) {
 	cx.Wake(o.slot.Take())
 }
 
+// PollRecv is ready once the signal was sent.
 func (o *oneshot) PollRecv(cx *future.Context) (none, bool, error) {
 	if !o.sent.Load() {
 		o.slot.Set(cx.Waker())
@@ -25,10 +26,11 @@ func (o *oneshot) PollRecv(cx *future.Context) (none, bool, error) {
 			return none{}, false, nil
 		}
 	}
+	o.sent.Store(false)
 	return none{}, true, nil
 }
 
-func (o *oneshot) recv(cx *future.Context) error {
+func (o *oneshot) recv(cx *future.Context) {
 	_, err := future.AwaitPoll(cx, o.PollRecv, nil)
-	return err
+	must(err)
 }

@@ -1,99 +1,125 @@
 package workload
 
 import (
-	"sync/atomic"
+	"context"
+	"sync"
 
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
 )
 
-const spawns = 10_000
+const (
+	spawns = 10_000
+	links  = 1000
+)
 
-// counter is the task of the spawn rows: it counts down, and the last one ends the run.
-type counter struct {
-	left *atomic.Int64
-	done chan<- none
-}
-
-func (c *counter) Poll(*future.Context) (none, bool, error) {
-	c.count()
-	return none{}, true, nil
-}
-
-func (c *counter) count() {
-	if c.left.Add(-1) == 0 {
-		c.done <- none{}
-	}
-}
-
-// SpawnMany spawns 10,000 tasks from a worker and waits until all have run.
+// SpawnMany spawns tasks from a worker.
 func SpawnMany() Workload {
-	var left atomic.Int64
-	return Workload{Name: "spawn_many", Unit: "spawn and run a task, from a worker", Ops: spawns, Impls: []Impl{
-		onSimmer("simmer", func(rt *runtime.Runtime, done chan<- none) {
-			left.Store(spawns)
-			root(rt, func(cx *future.Context) {
+	return Workload{
+		Name: "spawn_many", Group: "core", Unit: "spawn and run a task", Metric: Time,
+		Title:  "A task spawns 10,000 tasks and waits until all have run",
+		Source: "tokio benches/rt_multi_threaded.rs, spawn_many_local", Elsewhere: []string{"tokio", "tokio-outside"},
+		Units: spawns, Check: spawns, Constants: []Constant{{"spawns", spawns}},
+		Impls: []Impl{
+			fromWorker("simmer", func(*runtime.Runtime) body {
+				return &counted{n: spawns, worth: 1, start: func(cx *future.Context, c *countdown) {
+					for range spawns {
+						runtime.SpawnValue(runtime.Detached(cx), &counter{c})
+					}
+				}}
+			}),
+			fromWorker("simmer-boxed", func(*runtime.Runtime) body {
+				return &counted{n: spawns, worth: 1, start: func(cx *future.Context, c *countdown) {
+					for range spawns {
+						runtime.Spawn(runtime.Detached(cx), future.Future[none](&counter{c}))
+					}
+				}}
+			}),
+			countedBody(spawns, 1, func(cx *future.Context, c *countdown) {
 				for range spawns {
-					runtime.SpawnValue(runtime.Detached(cx), &counter{&left, done})
-				}
-			})
-		}),
-		onSimmer("simmer-boxed", func(rt *runtime.Runtime, done chan<- none) {
-			left.Store(spawns)
-			root(rt, func(cx *future.Context) {
-				for range spawns {
-					runtime.Spawn(runtime.Detached(cx), future.Future[none](&counter{&left, done}))
-				}
-			})
-		}),
-		onSimmer("simmer-async", func(rt *runtime.Runtime, done chan<- none) {
-			left.Store(spawns)
-			rootBody(rt, func(cx *future.Context) {
-				for range spawns {
-					runtime.Go(runtime.Detached(cx), func(*future.Context) (none, error) {
-						(&counter{&left, done}).count()
+					runtime.Go(runtime.Detached(cx), func(cx *future.Context) (none, error) {
+						c.count(cx)
 						return none{}, nil
 					})
 				}
-			})
-		}),
-		onGo(func(done chan<- none) {
-			left.Store(spawns)
-			go func() {
+			}),
+			countedGo(spawns, 1, func(c *goCountdown) {
 				for range spawns {
-					go (&counter{&left, done}).count()
+					go c.count()
 				}
-			}()
-		}),
-	}}
+			}),
+		},
+	}
 }
 
-// SpawnManyRemote spawns 10,000 tasks from outside and waits until all have run.
+// empty is a task that does nothing.
+type empty struct{}
+
+func (*empty) Poll(*future.Context) (none, bool, error) { return none{}, true, nil }
+
+// joinAll awaits handles in order.
+type joinAll struct {
+	handles []*runtime.JoinHandle[none]
+	joined  int
+}
+
+func (j *joinAll) Poll(cx *future.Context) (uint64, bool, error) {
+	for ; j.joined < len(j.handles); j.joined++ {
+		if _, ready, err := j.handles[j.joined].Poll(cx); !ready {
+			return 0, false, nil
+		} else if err != nil {
+			return 0, true, err
+		}
+	}
+	return uint64(j.joined), true, nil
+}
+
+// SpawnManyRemote spawns tasks from outside.
 func SpawnManyRemote() Workload {
-	var left atomic.Int64
-	return Workload{Name: "spawn_many_remote", Unit: "spawn and run a task, from outside", Ops: spawns, Impls: []Impl{
-		onSimmer("simmer", func(rt *runtime.Runtime, done chan<- none) {
-			left.Store(spawns)
-			for range spawns {
-				runtime.SpawnValue(rt, &counter{&left, done})
-			}
-		}),
-		onSimmer("simmer-async", func(rt *runtime.Runtime, done chan<- none) {
-			left.Store(spawns)
-			for range spawns {
-				runtime.Go(rt, func(*future.Context) (none, error) {
-					(&counter{&left, done}).count()
-					return none{}, nil
-				})
-			}
-		}),
-		onGo(func(done chan<- none) {
-			left.Store(spawns)
-			for range spawns {
-				go (&counter{&left, done}).count()
-			}
-		}),
-	}}
+	handles := make([]*runtime.JoinHandle[none], 0, spawns)
+	return Workload{
+		Name: "spawn_many_remote", Group: "core", Unit: "spawn and run a task", Metric: Time,
+		Title:  "A thread or goroutine that is no worker spawns 10,000 empty tasks and awaits all",
+		Source: "tokio benches/rt_multi_threaded.rs, spawn_many_remote_idle", Elsewhere: []string{"tokio"},
+		Units: spawns, Check: spawns, Constants: []Constant{{"spawns", spawns}},
+		Impls: []Impl{
+			fromOutside("simmer", func(rt *runtime.Runtime) uint64 {
+				handles = handles[:0]
+				for range spawns {
+					handles = append(handles, runtime.SpawnValue(rt, &empty{}))
+				}
+				joined, err := runtime.BlockOn(context.Background(), rt, future.Future[uint64](&joinAll{handles: handles}))
+				must(err)
+				return joined
+			}),
+			fromOutside("simmer-async", func(rt *runtime.Runtime) uint64 {
+				handles = handles[:0]
+				for range spawns {
+					handles = append(handles, runtime.Go(rt, func(*future.Context) (none, error) { return none{}, nil }))
+				}
+				joined, err := runtime.BlockOn(context.Background(), rt, future.Async(func(cx *future.Context) (joined uint64, err error) {
+					for _, h := range handles {
+						_, err := h.Await(cx)
+						must(err)
+						joined++
+					}
+					return joined, nil
+				}))
+				must(err)
+				return joined
+			}),
+			onGo(func() uint64 {
+				var all sync.WaitGroup
+				var started uint64
+				for range spawns {
+					all.Go(func() {})
+					started++
+				}
+				all.Wait()
+				return started
+			}),
+		},
+	}
 }
 
 // one is a task that returns 1.
@@ -101,107 +127,114 @@ type one struct{ n int }
 
 func (o *one) Poll(*future.Context) (int, bool, error) { return o.n, true, nil }
 
-// joiner spawns tasks and awaits each before the next, as a state machine.
+// joiner spawns tasks and awaits each before the next.
 type joiner struct {
-	left int
-	h    *runtime.JoinHandle[int]
-	done chan<- none
+	joined int
+	sum    int
+	h      *runtime.JoinHandle[int]
 }
 
-func (j *joiner) Poll(cx *future.Context) (none, bool, error) {
-	for {
-		if j.h != nil {
-			n, ready, err := j.h.Poll(cx)
-			if !ready {
-				return none{}, false, nil
-			}
-			must(err)
-			j.h = nil
-			j.left -= n
+func (j *joiner) Poll(cx *future.Context) (uint64, bool, error) {
+	for ; j.joined < spawns; j.joined++ {
+		if j.h == nil {
+			j.h = runtime.SpawnValue(cx, &one{1})
 		}
-		if j.left == 0 {
-			j.done <- none{}
-			return none{}, true, nil
+		n, ready, err := j.h.Poll(cx)
+		if !ready {
+			return 0, false, nil
 		}
-		j.h = runtime.SpawnValue(cx, &one{1})
+		must(err)
+		j.h = nil
+		j.sum += n
 	}
+	sum := j.sum
+	*j = joiner{}
+	return uint64(sum), true, nil
 }
 
-// SpawnJoin spawns 10,000 tasks, each after it has awaited the one before.
+// SpawnJoin spawns and awaits one task after the other.
 func SpawnJoin() Workload {
-	return Workload{Name: "spawn_join", Unit: "spawn a task and await it", Ops: spawns, Impls: []Impl{
-		onSimmer("simmer", func(rt *runtime.Runtime, done chan<- none) {
-			runtime.SpawnValue(rt, &joiner{left: spawns, done: done})
-		}),
-		onSimmer("simmer-async", func(rt *runtime.Runtime, done chan<- none) {
-			rootBody(rt, func(cx *future.Context) {
+	return Workload{
+		Name: "spawn_join", Group: "core", Unit: "spawn a task and await it", Metric: Time,
+		Title:  "A task spawns 10,000 tasks that return 1, each after it has awaited the one before",
+		Source: "tokio benches/spawn.rs, 10,000 times", Elsewhere: []string{"tokio", "tokio-outside"},
+		Units: spawns, Check: spawns, Constants: []Constant{{"spawns", spawns}},
+		Impls: []Impl{
+			fromWorker("simmer", func(*runtime.Runtime) body { return &joiner{} }),
+			fromBody(func(cx *future.Context) (sum uint64) {
 				for range spawns {
-					_, err := runtime.Go(cx, func(*future.Context) (int, error) { return 1, nil }).Await(cx)
+					n, err := runtime.Go(cx, func(*future.Context) (int, error) { return 1, nil }).Await(cx)
 					must(err)
+					sum += uint64(n)
 				}
-				done <- none{}
-			})
-		}),
-		onGo(func(done chan<- none) {
-			go func() {
+				return sum
+			}),
+			onGo(func() (sum uint64) {
 				for range spawns {
 					result := make(chan int, 1)
 					go func() { result <- 1 }()
-					<-result
+					sum += uint64(<-result)
 				}
-				done <- none{}
-			}()
-		}),
-	}}
+				return sum
+			}),
+		},
+	}
 }
-
-const links = 1000
 
 // link spawns the next link of a chain and ends.
 type link struct {
-	left int
-	done chan<- none
+	*countdown
+	number int
 }
 
 func (l *link) Poll(cx *future.Context) (none, bool, error) {
-	if l.left == 0 {
-		l.done <- none{}
+	if l.number == links {
+		l.count(cx)
 	} else {
-		runtime.SpawnValue(runtime.Detached(cx), &link{l.left - 1, l.done})
+		runtime.SpawnValue(runtime.Detached(cx), &link{l.countdown, l.number + 1})
 	}
 	return none{}, true, nil
 }
 
-// ChainedSpawn spawns a task that spawns the next, 1,000 deep.
+// ChainedSpawn spawns a task that spawns the next.
 func ChainedSpawn() Workload {
-	return Workload{Name: "chained_spawn", Unit: "one link", Ops: links, Impls: []Impl{
-		onSimmer("simmer", func(rt *runtime.Runtime, done chan<- none) {
-			runtime.SpawnValue(rt, &link{links, done})
-		}),
-		onSimmer("simmer-async", func(rt *runtime.Runtime, done chan<- none) {
-			var next func(cx *future.Context, left int)
-			next = func(cx *future.Context, left int) {
-				if left == 0 {
-					done <- none{}
-					return
+	const chains = 1
+	return Workload{
+		Name: "chained_spawn", Group: "core", Unit: "spawn and run one link", Metric: Time,
+		Title:  "A task spawns a task that spawns the next, 1,000 deep",
+		Source: "tokio benches/rt_multi_threaded.rs, chained_spawn", Elsewhere: []string{"tokio", "tokio-outside"},
+		Units: links, Check: links, Constants: []Constant{{"links", links}},
+		Impls: []Impl{
+			fromWorker("simmer", func(*runtime.Runtime) body {
+				return &counted{n: chains, worth: links, start: func(cx *future.Context, c *countdown) {
+					runtime.SpawnValue(runtime.Detached(cx), &link{c, 0})
+				}}
+			}),
+			countedBody(chains, links, func(cx *future.Context, c *countdown) {
+				var next func(cx *future.Context, number int)
+				next = func(cx *future.Context, number int) {
+					if number == links {
+						c.count(cx)
+						return
+					}
+					runtime.Go(runtime.Detached(cx), func(cx *future.Context) (none, error) {
+						next(cx, number+1)
+						return none{}, nil
+					})
 				}
-				runtime.Go(runtime.Detached(cx), func(cx *future.Context) (none, error) {
-					next(cx, left-1)
-					return none{}, nil
-				})
-			}
-			rootBody(rt, func(cx *future.Context) { next(cx, links) })
-		}),
-		onGo(func(done chan<- none) {
-			var next func(left int)
-			next = func(left int) {
-				if left == 0 {
-					done <- none{}
-					return
+				next(cx, 0)
+			}),
+			countedGo(chains, links, func(c *goCountdown) {
+				var next func(number int)
+				next = func(number int) {
+					if number == links {
+						c.count()
+						return
+					}
+					go next(number + 1)
 				}
-				go next(left - 1)
-			}
-			go next(links)
-		}),
-	}}
+				go next(0)
+			}),
+		},
+	}
 }

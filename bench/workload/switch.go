@@ -2,7 +2,6 @@ package workload
 
 import (
 	goruntime "runtime"
-	"sync/atomic"
 
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
@@ -14,10 +13,10 @@ const (
 	pings    = 1000
 )
 
-// yielder yields many times.
+// yielder yields some times.
 type yielder struct {
+	*countdown
 	left int
-	done *counter
 }
 
 func (y *yielder) Poll(cx *future.Context) (none, bool, error) {
@@ -26,43 +25,51 @@ func (y *yielder) Poll(cx *future.Context) (none, bool, error) {
 		cx.Again()
 		return none{}, false, nil
 	}
-	y.done.count()
+	y.count(cx)
 	return none{}, true, nil
 }
 
-// YieldMany has 200 tasks yield 1,000 times each.
-func YieldMany() Workload {
-	var left atomic.Int64
-	return Workload{Name: "yield_many", Unit: "one yield", Ops: yielders * yields, Impls: []Impl{
-		onSimmer("simmer", func(rt *runtime.Runtime, done chan<- none) {
-			left.Store(yielders)
-			for range yielders {
-				runtime.SpawnValue(rt, &yielder{yields, &counter{&left, done}})
-			}
-		}),
-		onSimmer("simmer-async", func(rt *runtime.Runtime, done chan<- none) {
-			left.Store(yielders)
-			for range yielders {
-				rootBody(rt, func(cx *future.Context) {
-					for range yields {
-						must(future.Yield(cx))
+// YieldMany has tasks yield.
+func YieldMany() Workload { return yieldMany(yields) }
+
+func yieldMany(yields int64) Workload {
+	check := yielders * uint64(yields)
+	return Workload{
+		Name: "yield_many", Group: "core", Unit: "one yield", Metric: Time,
+		Title:  "200 tasks yield 1,000 times each",
+		Source: "tokio benches/rt_multi_threaded.rs, yield_many", Elsewhere: []string{"tokio", "tokio-outside"},
+		Units: yielders * yields, Check: check, Constants: []Constant{{"yielders", yielders}, {"yields", yields}},
+		Impls: []Impl{
+			fromWorker("simmer", func(*runtime.Runtime) body {
+				return &counted{n: yielders, worth: uint64(yields), start: func(cx *future.Context, c *countdown) {
+					for range yielders {
+						runtime.SpawnValue(runtime.Detached(cx), &yielder{c, int(yields)})
 					}
-					(&counter{&left, done}).count()
-				})
-			}
-		}),
-		onGo(func(done chan<- none) {
-			left.Store(yielders)
-			for range yielders {
-				go func() {
-					for range yields {
-						goruntime.Gosched()
-					}
-					(&counter{&left, done}).count()
-				}()
-			}
-		}),
-	}}
+				}}
+			}),
+			countedBody(yielders, uint64(yields), func(cx *future.Context, c *countdown) {
+				for range yielders {
+					runtime.Go(runtime.Detached(cx), func(cx *future.Context) (none, error) {
+						for range yields {
+							must(future.Yield(cx))
+						}
+						c.count(cx)
+						return none{}, nil
+					})
+				}
+			}),
+			countedGo(yielders, uint64(yields), func(c *goCountdown) {
+				for range yielders {
+					go func() {
+						for range yields {
+							goruntime.Gosched()
+						}
+						c.count()
+					}()
+				}
+			}),
+		},
+	}
 }
 
 // ponger answers one ping.
@@ -78,8 +85,8 @@ func (p *ponger) Poll(cx *future.Context) (none, bool, error) {
 
 // pinger spawns a ponger, sends it a ping and waits for the pong.
 type pinger struct {
-	pong    *oneshot
-	counter counter
+	*countdown
+	pong *oneshot
 }
 
 func (p *pinger) Poll(cx *future.Context) (none, bool, error) {
@@ -92,44 +99,42 @@ func (p *pinger) Poll(cx *future.Context) (none, bool, error) {
 	if _, ready, _ := p.pong.PollRecv(cx); !ready {
 		return none{}, false, nil
 	}
-	p.counter.count()
+	p.count(cx)
 	return none{}, true, nil
 }
 
-// PingPong has 1,000 pairs of tasks exchange one ping and one pong over two oneshot channels.
+// PingPong has pairs of tasks exchange one ping and one pong.
 func PingPong() Workload {
-	var left atomic.Int64
-	return Workload{Name: "ping_pong", Unit: "spawn two tasks that exchange two messages", Ops: pings, Impls: []Impl{
-		onSimmer("simmer", func(rt *runtime.Runtime, done chan<- none) {
-			left.Store(pings)
-			root(rt, func(cx *future.Context) {
-				for range pings {
-					runtime.SpawnValue(runtime.Detached(cx), &pinger{counter: counter{&left, done}})
-				}
-			})
-		}),
-		onSimmer("simmer-async", func(rt *runtime.Runtime, done chan<- none) {
-			left.Store(pings)
-			rootBody(rt, func(cx *future.Context) {
+	return Workload{
+		Name: "ping_pong", Group: "core", Unit: "spawn two tasks that exchange two messages", Metric: Time,
+		Title:  "1,000 pairs of tasks exchange one ping and one pong over two oneshot channels",
+		Source: "tokio benches/rt_multi_threaded.rs, ping_pong", Elsewhere: []string{"tokio", "tokio-outside"},
+		Units: pings, Check: pings, Constants: []Constant{{"pings", pings}},
+		Impls: []Impl{
+			fromWorker("simmer", func(*runtime.Runtime) body {
+				return &counted{n: pings, worth: 1, start: func(cx *future.Context, c *countdown) {
+					for range pings {
+						runtime.SpawnValue(runtime.Detached(cx), &pinger{countdown: c})
+					}
+				}}
+			}),
+			countedBody(pings, 1, func(cx *future.Context, c *countdown) {
 				for range pings {
 					runtime.Go(runtime.Detached(cx), func(cx *future.Context) (none, error) {
 						ping, pong := new(oneshot), new(oneshot)
 						runtime.Go(runtime.Detached(cx), func(cx *future.Context) (none, error) {
-							must(ping.recv(cx))
+							ping.recv(cx)
 							pong.send(cx)
 							return none{}, nil
 						})
 						ping.send(cx)
-						must(pong.recv(cx))
-						(&counter{&left, done}).count()
+						pong.recv(cx)
+						c.count(cx)
 						return none{}, nil
 					})
 				}
-			})
-		}),
-		onGo(func(done chan<- none) {
-			left.Store(pings)
-			go func() {
+			}),
+			countedGo(pings, 1, func(c *goCountdown) {
 				for range pings {
 					go func() {
 						ping, pong := make(chan none, 1), make(chan none, 1)
@@ -139,10 +144,10 @@ func PingPong() Workload {
 						}()
 						ping <- none{}
 						<-pong
-						(&counter{&left, done}).count()
+						c.count()
 					}()
 				}
-			}()
-		}),
-	}}
+			}),
+		},
+	}
 }

@@ -1,30 +1,88 @@
-// Package workload defines what the benchmarks do: each workload once, with its unit of work, in one implementation per
-// runtime. The shapes are those of tokio's own benchmarks (tokio, benches/rt_multi_threaded.rs, spawn.rs).
 package workload
 
-// Workers is the number of workers of every runtime that a workload builds. Set it before the first Start.
-var Workers = 2 // the reference machine has two cores
+import "time"
 
-// Workload is one row of the table.
+// Workload is one row of the table, or a row for each of its scales.
 type Workload struct {
-	Name  string
-	Unit  string // what one operation is
-	Ops   int    // operations in one run
-	Impls []Impl
+	Name   string // of the row, in lower case with underscores
+	Group  string // what is chosen together: core, memory, latency
+	Title  string // what is done, in one line
+	Unit   string // what one unit of work is
+	Source string // the benchmark that the bodies mirror; empty if there is none
+
+	// Units and Check are those of one iteration; for a probe those of one step of its scale.
+	Units int64
+	Check uint64
+	// Constants are the numbers that every peer must use alike.
+	Constants []Constant
+
+	Metric Metric // what rows are compared by
+	// Scales makes the workload a probe: it is run once in a fresh process for each sample, at each of these scales.
+	Scales []int64
+	// Samples is the number of samples of a probe at each scale. Default 1.
+	Samples int
+	// Limit is the longest time that one request may take. Default 30 s.
+	Limit time.Duration
+
+	Impls     []Impl   // in this program, simmer's first
+	Elsewhere []string // the impls of peers that are programs of their own
 }
 
-// Impl is a workload on one runtime.
+// Constant is a number that the bodies of a workload share.
+type Constant struct {
+	Name  string
+	Value int64
+}
+
+// Impl is a workload on one runtime: Start of a timed workload, Probe of a probe.
 type Impl struct {
 	Name string
-	// Start builds what the runs share. run does Ops operations and returns when the last has ended; it panics if the result
-	// is wrong. stop gives everything back.
-	Start func() (run func(), stop func())
+	// MaxScale is the largest scale that is run; 0 is no limit.
+	MaxScale int64
+	// Start builds what the iterations share. run does iterations, returns when the last unit of work has ended, and tells the
+	// sum of what they have computed; stop gives everything back.
+	Start func(workers int) (run func(iterations int64) (check uint64), stop func())
+	// Probe measures once, in a process that has done nothing before.
+	Probe func(workers int, scale int64) Figures
 }
 
-// Core returns the rows of the core table, in order.
-func Core() []Workload {
+// Figures is what a probe has measured.
+type Figures struct {
+	Units int64
+	Check uint64
+	Extra map[string]float64 // by the names of package protocol
+}
+
+// IsProbe reports whether w measures memory or latency in fresh processes instead of the time of many iterations.
+func (w *Workload) IsProbe() bool { return len(w.Scales) > 0 }
+
+// ProbeSamples returns the number of samples of a probe at each scale.
+func (w *Workload) ProbeSamples() int { return max(w.Samples, 1) }
+
+// RequestLimit returns the longest time that one request may take.
+func (w *Workload) RequestLimit() time.Duration {
+	const usual = 30 * time.Second
+	if w.Limit == 0 {
+		return usual
+	}
+	return w.Limit
+}
+
+// Fits reports whether impl is run at scale. The impls of other programs are run at all.
+func (w *Workload) Fits(impl string, scale int64) bool {
+	for _, i := range w.Impls {
+		if i.Name == impl {
+			return i.MaxScale == 0 || scale <= i.MaxScale
+		}
+	}
+	return true
+}
+
+// All returns every workload, in the order of the reports.
+func All() []Workload {
 	return []Workload{
 		SpawnMany(), SpawnManyRemote(), SpawnJoin(), YieldMany(), PingPong(), ChainedSpawn(), TimeoutReady(), TimeoutYield(),
+		IdleWake(), ParkedMemory(), SleepingMemory(), RetainedChildren(),
 	}
 }
 

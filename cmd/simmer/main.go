@@ -15,5 +15,8 @@ func main() {
 	// Whoever reads the output may go away first, as head does: that must not kill the downloads with half of their files
 	// on the disk. Writing fails then, which nobody needs to know.
 	signal.Ignore(syscall.SIGPIPE)
+	if cli.RunsAsVetTool(os.Args[1:]) {
+		cli.VetTool()
+	}
 	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr))
 }

@@ -53,11 +53,13 @@ func Main(args []string, stdout, stderr io.Writer) int {
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "simmer",
-		Short: "Download files at the same time, or serve echo, on a few workers",
+		Short: "Download files at the same time, serve echo, run benchmarks, or check programs that use simmer",
 		Long: `simmer shows the runtime of the same name at work: many tasks that wait cost no worker.
 
   simmer fetch        downloads files at the same time
   simmer serve echo   is an echo server for load tests
+  simmer bench        compares simmer with goroutines and Tokio
+  simmer vet          finds mistakes that tasks must not make
 
 Exit status: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
 		SilenceErrors: true,
@@ -65,7 +67,7 @@ Exit status: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
 		// With a function of its own, cobra takes an unknown command for an error, and proposes what may have been meant.
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newFetch(), newServe())
+	root.AddCommand(newFetch(), newServe(), newBench(), newBenchPeer(), newVet())
 	return root
 }
 

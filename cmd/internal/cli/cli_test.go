@@ -41,6 +41,11 @@ func TestWrongUsageIsToldOnceWithStatusTwo(t *testing.T) {
 		"serve echo extra":               `unknown command "extra" for "simmer serve echo"`,
 		"serve echo --workers -1":        "--workers must not be negative: -1",
 		"serve echo --workers many":      `invalid argument "many" for "-w, --workers" flag: strconv.ParseInt: parsing "many": invalid syntax`,
+		"bench extra":                    `unknown command "extra" for "simmer bench"`,
+		"bench --rounds 0":               "--rounds must be at least 1: 0",
+		"bench --workers -1":             "--workers must not be negative: -1",
+		"bench --peers rayon":            `--peers: unknown peer "rayon"; the peers are simmer, simmer-async, go, tokio`,
+		"bench --filter (":               "--filter: error parsing regexp: missing closing ): `(`",
 		"fetch --workers -2":             "--workers must not be negative: -2",
 		"fetch --timeout -1s":            "--timeout must not be negative: -1s",
 		"fetch --timeout soon":           `invalid argument "soon" for "-t, --timeout" flag: time: invalid duration "soon"`,
@@ -65,11 +70,13 @@ func TestMistypedCommandIsProposed(t *testing.T) {
 
 func TestHelpTellsFlagsDefaultsAndStatuses(t *testing.T) {
 	for line, wants := range map[string][]string{
-		"":                  {"fetch", "serve", "completion", "Exit status"},
+		"":                  {"fetch", "serve", "bench", "completion", "Exit status"},
 		"help":              {"fetch", "serve"},
 		"fetch --help":      {"--out", `"downloads"`, "--timeout", "30s", "--retries", "--sequential", "--cacert", "--workers", "130 interrupted"},
 		"serve echo --help": {"--addr", "127.0.0.1:7000", "--workers", "5 s"},
 		"serve --help":      {"echo"},
+		"bench --help":      {"--filter", "--peers", "--rounds", "10", "--workers", "--json", "--html", "--compare", "--list", "130 interrupted"},
+		"bench --list":      {"spawn_many", "memory_parked", "tokio-outside", "tokio benches/rt_multi_threaded.rs"},
 	} {
 		status, stdout, stderr := simmer(strings.Fields(line)...)
 		require.Zero(t, status, line)
@@ -93,6 +100,9 @@ func TestCompletionKnowsCommandsAndFlags(t *testing.T) {
 		"fetch --timeout ":      ":4",
 		"serve ":                "echo",
 		"serve echo --workers ": ":4",
+		"bench --peers ":        "simmer-async\n",
+		"bench --filter ":       ":4",
+		"bench --html ":         "html\n:8",
 	} {
 		_, stdout, _ := simmer(append([]string{"__complete"}, strings.Split(line, " ")...)...)
 		require.Contains(t, stdout, want, line)
@@ -188,4 +198,20 @@ func TestServeEchoOnAnAddressInUseEndsWithStatusOne(t *testing.T) {
 		require.Contains(t, stderr, want)
 		require.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
 	}
+}
+
+func TestBenchOfAnUnwritableFileEndsWithStatusOneBeforeItMeasures(t *testing.T) {
+	status, stdout, stderr := simmer("bench", "--json", "/does/not/exist")
+	require.Equal(t, 1, status)
+	require.Empty(t, stdout)
+	require.Equal(t, "simmer: --json: open /does/not/exist: no such file or directory\n", stderr)
+}
+
+func TestBenchPeerIsHiddenAndTellsWhatIsWrong(t *testing.T) {
+	_, help, _ := simmer("help")
+	require.NotContains(t, help, "bench-peer")
+	status, stdout, stderr := simmer("bench-peer", "soup")
+	require.Equal(t, 1, status)
+	require.Empty(t, stdout)
+	require.Equal(t, "simmer: gopeer: no peer \"soup\"\n", stderr)
 }

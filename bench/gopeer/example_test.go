@@ -1,0 +1,12 @@
+package gopeer_test
+
+import (
+	"fmt"
+
+	"github.com/simmer-go/simmer/bench/gopeer"
+)
+
+func Example() {
+	fmt.Println(gopeer.Names())
+	// Output: [simmer simmer-async go]
+}

@@ -1,0 +1,150 @@
+// Package gopeer is the peer for everything that runs in a Go process: simmer in both of its styles, the go statement, pools.
+// The program that runs the benchmarks starts itself again as such a peer.
+package gopeer
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	goruntime "runtime"
+	"slices"
+	"time"
+
+	"github.com/simmer-go/simmer/bench/protocol"
+	"github.com/simmer-go/simmer/bench/usage"
+	"github.com/simmer-go/simmer/bench/workload"
+)
+
+// kinds has the peers of this program and the impls that each runs. One process runs one impl at a time, but what a peer is
+// restarted for is the runner's choice.
+var kinds = []struct {
+	peer  string
+	impls []string
+}{
+	{"simmer", []string{"simmer", "simmer-boxed"}},
+	{"simmer-async", []string{"simmer-async"}},
+	{"go", []string{"go"}},
+}
+
+// Names returns the peers of this program, in the order of the reports.
+func Names() []string {
+	var names []string
+	for _, k := range kinds {
+		names = append(names, k.peer)
+	}
+	return names
+}
+
+// Main is the life of a peer: args are its name and its flags. It returns when in ends.
+func Main(args []string, in io.Reader, out, diagnostics io.Writer) error {
+	if len(args) == 0 {
+		return errors.New("gopeer: the peer's name is missing")
+	}
+	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
+	flags.SetOutput(diagnostics)
+	workers := flags.Int("workers", goruntime.GOMAXPROCS(0), "workers of the runtime, and GOMAXPROCS")
+	if err := flags.Parse(args[1:]); err != nil {
+		return fmt.Errorf("gopeer: %w", err)
+	}
+	if *workers < 1 {
+		return fmt.Errorf("gopeer: workers must be at least 1: %d", *workers)
+	}
+	impls, err := implsOf(args[0])
+	if err != nil {
+		return err
+	}
+	// As many processors as workers, also where the machine has fewer: then the system's threads share them.
+	goruntime.GOMAXPROCS(*workers)
+	p := &peer{workers: *workers, workloads: workload.All(), impls: impls}
+	defer p.stop()
+	return protocol.Serve(in, out, p.hello(args[0]), p.run)
+}
+
+func implsOf(peer string) ([]string, error) {
+	for _, k := range kinds {
+		if k.peer == peer {
+			return k.impls, nil
+		}
+	}
+	return nil, fmt.Errorf("gopeer: no peer %q", peer)
+}
+
+// peer runs the rows of its impls. What a row's iterations share is kept until another row is run.
+type peer struct {
+	workers   int
+	workloads []workload.Workload
+	impls     []string
+
+	row     protocol.Row
+	iterate func(iterations int64) uint64 // nil if nothing has been started
+	end     func()
+}
+
+func (p *peer) hello(name string) protocol.Hello {
+	h := protocol.Hello{Peer: name, Version: goruntime.Version(), Workers: p.workers}
+	for _, w := range p.workloads {
+		for _, impl := range w.Impls {
+			if slices.Contains(p.impls, impl.Name) {
+				h.Rows = append(h.Rows, protocol.Row{Bench: w.Name, Impl: impl.Name})
+			}
+		}
+	}
+	return h
+}
+
+func (p *peer) run(r protocol.Request) (protocol.Answer, error) {
+	w, impl, err := p.find(r.Bench, r.Impl)
+	if err != nil {
+		return protocol.Answer{}, err
+	}
+	if w.IsProbe() {
+		return measure(func() workload.Figures { return impl.Probe(p.workers, r.Iterations) }), nil
+	}
+	if row := (protocol.Row{Bench: r.Bench, Impl: r.Impl}); p.row != row || p.iterate == nil {
+		p.stop()
+		p.row = row
+		p.iterate, p.end = impl.Start(p.workers)
+	}
+	return measure(func() workload.Figures {
+		return workload.Figures{Units: r.Iterations * w.Units, Check: p.iterate(r.Iterations)}
+	}), nil
+}
+
+func (p *peer) find(bench, impl string) (*workload.Workload, *workload.Impl, error) {
+	for i := range p.workloads {
+		w := &p.workloads[i]
+		for j := range w.Impls {
+			if w.Name == bench && w.Impls[j].Name == impl && slices.Contains(p.impls, impl) {
+				return w, &w.Impls[j], nil
+			}
+		}
+	}
+	return nil, nil, fmt.Errorf("no row %s/%s", bench, impl)
+}
+
+func (p *peer) stop() {
+	if p.iterate != nil {
+		p.end()
+		p.iterate, p.end = nil, nil
+	}
+}
+
+// measure does work and tells what it has cost.
+func measure(work func() workload.Figures) protocol.Answer {
+	var before, after goruntime.MemStats
+	goruntime.ReadMemStats(&before)
+	cpu, start := usage.CPU(), time.Now()
+	f := work()
+	wall := time.Since(start)
+	cpu = usage.CPU() - cpu
+	goruntime.ReadMemStats(&after)
+	a := protocol.Answer{
+		Units: f.Units, WallNS: wall.Nanoseconds(), CPUNS: cpu.Nanoseconds(), Check: f.Check, Extra: f.Extra,
+		Allocs: new(int64(after.Mallocs - before.Mallocs)), Bytes: new(int64(after.TotalAlloc - before.TotalAlloc)),
+	}
+	if rss, err := usage.RSS(); err == nil {
+		a.RSSBytes = int64(rss)
+	}
+	return a
+}

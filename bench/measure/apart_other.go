@@ -1,0 +1,7 @@
+//go:build !unix
+
+package measure
+
+import "os/exec"
+
+func apart(*exec.Cmd) {}

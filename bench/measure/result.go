@@ -1,0 +1,115 @@
+package measure
+
+import (
+	"math"
+
+	"github.com/montanaflynn/stats"
+
+	"github.com/simmer-go/simmer/bench/protocol"
+	"github.com/simmer-go/simmer/bench/row"
+	"github.com/simmer-go/simmer/bench/workload"
+)
+
+// Result is a row with what only the reports of the same run need.
+type Result struct {
+	row.Row
+	Workload *workload.Workload
+	Peer     string
+
+	Samples    []float64          // ns per unit of work, in the order in which they were taken
+	Extra      map[string]float64 // medians over the samples
+	RSSBytes   float64            // resident memory of the process, the median over the samples
+	CPUSeconds float64            // user and system time of all samples
+	Failed     bool
+}
+
+// Value returns the figure that the workload's rows are compared by, as minimum and median, or the best and the median where
+// there is more than one sample. It reports false if there is none.
+func (r *Result) Value() (best, median float64, ok bool) {
+	if r.Failed {
+		return 0, 0, false
+	}
+	if name := r.Workload.Metric.Name; name != workload.TimeName {
+		v, ok := r.Extra[name]
+		return v, v, ok
+	}
+	if r.NsMin == nil {
+		return 0, 0, false
+	}
+	return *r.NsMin, *r.NsMedian, true
+}
+
+// Spread returns how far the 95th percentile lies above the minimum, as a part of the median.
+func (r *Result) Spread() (part float64, ok bool) {
+	if r.NsMin == nil || *r.NsMedian == 0 {
+		return 0, false
+	}
+	return (*r.NsP95 - *r.NsMin) / *r.NsMedian, true
+}
+
+// summarize makes the figures of a row of its answers.
+func (r *Result) summarize(answers []protocol.Answer) {
+	var ns, cpu, allocs, bytes, rss []float64
+	extra := map[string][]float64{}
+	for _, a := range answers {
+		units := float64(a.Units)
+		if !r.Workload.IsProbe() {
+			ns = append(ns, float64(a.WallNS)/units)
+		}
+		if a.CPUNS > 0 {
+			cpu = append(cpu, float64(a.CPUNS)/units)
+		}
+		if a.Allocs != nil {
+			allocs = append(allocs, float64(*a.Allocs)/units)
+		}
+		if a.Bytes != nil {
+			bytes = append(bytes, float64(*a.Bytes)/units)
+		}
+		if a.RSSBytes > 0 {
+			rss = append(rss, float64(a.RSSBytes))
+		}
+		for name, value := range a.Extra {
+			if name == workload.TimeName {
+				ns = append(ns, value)
+			} else {
+				extra[name] = append(extra[name], value)
+			}
+		}
+		r.CPUSeconds += float64(a.CPUNS) / 1e9
+	}
+	r.Samples = ns
+	r.NsMin, r.NsMedian, r.NsP95 = figure(stats.Min(ns)), figure(stats.Median(ns)), figure(stats.PercentileNearestRank(ns, 95))
+	r.CPUNs, r.Allocs, r.Bytes = figure(stats.Median(cpu)), figure(stats.Median(allocs)), figure(stats.Median(bytes))
+	if m := figure(stats.Median(rss)); m != nil {
+		r.RSSBytes = *m
+	}
+	r.Extra = map[string]float64{}
+	for name, values := range extra {
+		r.Extra[name] = *figure(stats.Median(values))
+	}
+	for name, field := range map[string]**float64{
+		protocol.RSSPerTask: &r.RSSPerTask, protocol.LatenessP99: &r.LatenessUsP99, protocol.ReqPerS: &r.ReqPerS,
+		protocol.P50: &r.P50Us, protocol.P99: &r.P99Us,
+	} {
+		if value, ok := r.Extra[name]; ok {
+			*field = &value
+		}
+	}
+	if value, ok := r.Extra[protocol.HeapKept]; ok { // no field of its own
+		r.Mark("%.0f %s", value, workload.HeapKept.Label)
+	}
+}
+
+// figure is nil if there were no values. Hundredths are kept: more is noise.
+func figure(value float64, err error) *float64 {
+	if err != nil || math.IsNaN(value) {
+		return nil
+	}
+	return new(math.Round(value*100) / 100)
+}
+
+// fail makes r a row of a peer that has failed.
+func (r *Result) fail(err error) {
+	r.Failed = true
+	r.Mark("failed: %v", err)
+}

@@ -1,0 +1,197 @@
+package measure
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/simmer-go/simmer/bench/protocol"
+	"github.com/simmer-go/simmer/bench/workload"
+)
+
+const (
+	// minSample is the least time that one sample measures: shorter ones show the clock and the scheduler's slices.
+	minSample = 20 * time.Millisecond
+	// aimSample leaves room for iterations that are faster than those that were counted.
+	aimSample = 24 * time.Millisecond
+	// warmUp is run before the first sample: heap and processor clock have settled then.
+	warmUp = 100 * time.Millisecond
+	// maxGrowth bounds one step of the calibration: the first iterations are the slowest.
+	maxGrowth = 20
+	// maxTries bounds the samples that are taken again because they were too short.
+	maxTries = 5
+)
+
+// timed measures one workload in rounds.
+type timed struct {
+	suite    *Suite
+	workload *workload.Workload
+	order    *rand.Rand
+}
+
+// runner is a lane with its process.
+type runner struct {
+	lane
+	result     *Result
+	process    *process // nil once the lane has failed
+	iterations int64
+	answers    []protocol.Answer
+}
+
+func (t *timed) run(ctx context.Context, lanes []lane) []Result {
+	runners := make([]*runner, len(lanes))
+	for i, l := range lanes {
+		runners[i] = &runner{lane: l, result: t.suite.result(t.workload, l, t.workload.Units), iterations: 1}
+		defer runners[i].stop()
+		runners[i].attempt(func() error { return t.start(ctx, runners[i]) })
+		t.suite.Observer.Did(startTime)
+	}
+	load, repeats := t.rounds(ctx, runners)
+	results := make([]Result, len(runners))
+	for i, r := range runners {
+		if !r.result.Failed {
+			r.result.summarize(r.answers)
+			if t.suite.Rounds < MinRounds {
+				r.result.Mark("%s", plural(t.suite.Rounds, "sample"))
+			}
+			r.result.besides(load, repeats)
+		}
+		results[i] = *r.result
+	}
+	return results
+}
+
+// start starts the lane's process, warms it up and finds out how many iterations fill a sample.
+func (t *timed) start(ctx context.Context, r *runner) (err error) {
+	if r.process, err = start(ctx, r.peer.Argv, t.suite.Workers); err != nil {
+		return err
+	}
+	for warm := time.Duration(0); ; {
+		a, err := t.ask(ctx, r)
+		if err != nil {
+			return err
+		}
+		took := time.Duration(a.WallNS)
+		if warm += took; took >= minSample && warm >= warmUp {
+			return nil
+		}
+		r.grow(took)
+	}
+}
+
+// grow sets the iterations to what fills a sample, after some that took this time.
+func (r *runner) grow(took time.Duration) {
+	if took < minSample {
+		factor := min(aimSample.Seconds()/took.Seconds(), maxGrowth)
+		r.iterations = max(r.iterations+1, int64(float64(r.iterations)*factor))
+	}
+}
+
+// rounds takes the samples. It returns the load of others over the rounds that count, and the number of those that do not.
+func (t *timed) rounds(ctx context.Context, runners []*runner) (sum other, repeats int) {
+	order := make([]*runner, len(runners))
+	copy(order, runners)
+	for round := 0; round < t.suite.Rounds && ctx.Err() == nil; {
+		t.order.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		watch := newWatch(t.suite.Load)
+		answers := map[*runner]protocol.Answer{}
+		for _, r := range order {
+			r.attempt(func() error {
+				a, err := t.sample(ctx, r, watch)
+				answers[r] = a
+				return err
+			})
+		}
+		load := watch.end()
+		if load.disturbs() && repeats < t.suite.Rounds {
+			repeats++
+			continue
+		}
+		sum.add(load)
+		for r, a := range answers {
+			r.answers = append(r.answers, a)
+		}
+		round++
+		t.suite.Observer.Did(time.Duration(len(runners)) * roundTime)
+	}
+	return sum, repeats
+}
+
+// sample takes one sample that is long enough.
+func (t *timed) sample(ctx context.Context, r *runner, watch *watch) (protocol.Answer, error) {
+	for try := 1; ; try++ {
+		a, err := t.ask(ctx, r)
+		if err != nil {
+			return a, err
+		}
+		watch.took(time.Duration(a.CPUNS))
+		took := time.Duration(a.WallNS)
+		if took >= minSample {
+			return a, nil
+		}
+		if try == maxTries {
+			return a, fmt.Errorf("%d samples in a row were shorter than %v", try, minSample)
+		}
+		r.grow(took)
+	}
+}
+
+func (t *timed) ask(ctx context.Context, r *runner) (protocol.Answer, error) {
+	a, err := r.process.run(ctx, r.row, r.iterations, t.workload.RequestLimit())
+	if err != nil {
+		return a, err
+	}
+	return a, verify(a, t.workload, r.iterations)
+}
+
+// verify reports what is wrong with an answer to a request for iterations.
+func verify(a protocol.Answer, w *workload.Workload, iterations int64) error {
+	switch {
+	case a.Units != iterations*w.Units:
+		return fmt.Errorf("did %d units of work, not %d", a.Units, iterations*w.Units)
+	case a.Check != uint64(iterations)*w.Check:
+		return fmt.Errorf("computed %d, not %d", a.Check, uint64(iterations)*w.Check)
+	case a.WallNS <= 0:
+		return fmt.Errorf("measured a time of %d ns", a.WallNS)
+	}
+	return nil
+}
+
+// attempt does step unless the lane has failed. If step fails, so has the lane.
+func (r *runner) attempt(step func() error) {
+	if r.result.Failed {
+		return
+	}
+	if err := step(); err != nil {
+		r.result.fail(err)
+		r.stop()
+	}
+}
+
+func (r *runner) stop() {
+	if r.process != nil {
+		r.process.stop()
+		r.process = nil
+	}
+}
+
+// besides notes what else the machine did.
+func (r *Result) besides(load other, repeats int) {
+	switch {
+	case load.unknown:
+		r.Mark("other load unknown")
+	case load.disturbs():
+		r.MarkDisturbed(load.cores())
+	case repeats > 0:
+		r.Mark("%d disturbed rounds taken again", repeats)
+	}
+}
+
+// plural is a number with its noun.
+func plural(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}

@@ -1,0 +1,80 @@
+package peers_test
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/simmer-go/simmer/bench/peers"
+)
+
+// tokio runs the Command of the tokio peer with an empty cache and cargo replaced by a shell script, if there is one.
+func tokio(t *testing.T, script string) (command func() ([]string, error), logged *[]string) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the stand-in for cargo is a shell script")
+	}
+	bin := t.TempDir()
+	if script != "" {
+		require.NoError(t, os.WriteFile(filepath.Join(bin, "cargo"), []byte("#!/bin/sh\n"+script), 0o755))
+	}
+	t.Setenv("PATH", bin+":/bin:/usr/bin")
+	if script == "" {
+		t.Setenv("PATH", bin)
+	}
+	cache := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", cache) // Linux
+	t.Setenv("HOME", cache)           // macOS
+	chosen, err := peers.Choose(peers.All(), []string{"tokio"})
+	require.NoError(t, err)
+	logged = new([]string)
+	return func() ([]string, error) {
+		return chosen[0].Command(t.Context(), func(line string) { *logged = append(*logged, line) })
+	}, logged
+}
+
+// cook stands for cargo: it needs the crate, and makes a program of it in the target folder, its last argument.
+const cook = `
+test -f Cargo.toml && test -f Cargo.lock && test -f src/main.rs || exit 9
+for target; do :; done
+mkdir -p "$target/release"
+echo "the program" >"$target/release/tokio-peer"
+`
+
+func TestTokioIsBuiltOnce(t *testing.T) {
+	command, logged := tokio(t, cook)
+	first, err := command()
+	require.NoError(t, err)
+	require.Len(t, first, 1)
+	content, err := os.ReadFile(first[0])
+	require.NoError(t, err)
+	require.Equal(t, "the program\n", string(content))
+	info, err := os.Stat(first[0])
+	require.NoError(t, err)
+	require.NotZero(t, info.Mode()&0o100, "it can be run")
+	require.Equal(t, []string{"building the tokio peer with cargo; this takes a minute, once"}, *logged)
+
+	again, err := command()
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	require.Len(t, *logged, 1, "what is there is not built again")
+}
+
+func TestWithoutCargoTokioIsAnErrorThatSaysSo(t *testing.T) {
+	command, logged := tokio(t, "")
+	_, err := command()
+	require.EqualError(t, err, "cargo is not installed, so the Rust program cannot be built")
+	require.Empty(t, *logged)
+}
+
+func TestABuildThatFailsTellsTheLastLines(t *testing.T) {
+	command, _ := tokio(t, "for n in 1 2 3; do echo line $n; done; echo 'error: no registry' >&2; exit 101")
+	_, err := command()
+	require.EqualError(t, err, "cargo build: exit status 101: line 2 | line 3 | error: no registry")
+	require.NotContains(t, strings.ToLower(err.Error()), "panic")
+	_, err = command()
+	require.Error(t, err, "a failure is not kept for a program")
+}

@@ -1,0 +1,97 @@
+package row
+
+// Outcome is how a row stands beside the same row of an earlier run.
+type Outcome string
+
+// The outcomes.
+const (
+	Faster  Outcome = "faster" // or smaller, or more requests: better
+	Slower  Outcome = "SLOWER" // or larger: worse
+	Same    Outcome = "same"   // the difference is not larger than the noise
+	Unsure  Outcome = "unsure" // other programs disturbed one of the runs by as much
+	New     Outcome = "new"
+	Gone    Outcome = "gone"
+	NoValue Outcome = "failed"
+)
+
+// Change is a row beside the same row of an earlier run.
+type Change struct {
+	Key
+	Metric   string // the figure that is compared, as in JSON
+	Old, New *float64
+	// Percent is how far New lies above Old.
+	Percent *float64
+	Outcome Outcome
+}
+
+// noiseBand is the difference that counts as noise for figures that come without minimum and median: latencies and memory of two
+// runs of the same program differ by as much.
+const noiseBand = 0.10
+
+// Compare lays the rows of a run beside those of an earlier one: in the order of new, then what is gone.
+//
+// Times differ if the stretch from minimum to median of one run lies wholly above that of the other. Other figures differ if
+// they are more than 10 % apart.
+func Compare(old, new []Row) []Change {
+	before := map[Key]*Row{}
+	for i := range old {
+		before[old[i].Key()] = &old[i]
+	}
+	var changes []Change
+	for i := range new {
+		key := new[i].Key()
+		changes = append(changes, change(before[key], &new[i]))
+		delete(before, key)
+	}
+	for i := range old {
+		if before[old[i].Key()] != nil {
+			changes = append(changes, change(&old[i], nil))
+		}
+	}
+	return changes
+}
+
+// change compares two rows of the same key; one may be nil.
+func change(old, new *Row) Change {
+	switch {
+	case old == nil:
+		c := Change{Key: new.Key(), Outcome: New}
+		c.Metric, c.New = new.figure()
+		return c
+	case new == nil:
+		c := Change{Key: old.Key(), Outcome: Gone}
+		c.Metric, c.Old = old.figure()
+		return c
+	}
+	c := Change{Key: new.Key()}
+	c.Metric, c.New = new.figure()
+	c.Old = old.get(c.Metric)
+	if c.New == nil || c.Old == nil {
+		c.Outcome = NoValue
+		return c
+	}
+	if *c.Old != 0 {
+		percent := 100 * (*c.New - *c.Old) / *c.Old
+		c.Percent = &percent
+	}
+	switch {
+	case !apart(c.Metric, old, new):
+		c.Outcome = Same
+	case old.Disturbed() || new.Disturbed():
+		c.Outcome = Unsure
+	case (*c.New < *c.Old) != (c.Metric == "req_per_s"):
+		c.Outcome = Faster
+	default:
+		c.Outcome = Slower
+	}
+	return c
+}
+
+// apart reports whether the figures differ by more than noise.
+func apart(metric string, old, new *Row) bool {
+	a, b := *old.get(metric), *new.get(metric)
+	if metric == "ns_median" && old.NsMin != nil && new.NsMin != nil {
+		return *new.NsMin > a || *old.NsMin > b
+	}
+	return max(a, b) > min(a, b)*(1+noiseBand)
+}

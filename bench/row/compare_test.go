@@ -1,0 +1,83 @@
+package row_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/simmer-go/simmer/bench/row"
+)
+
+// timed is a row of a timed workload.
+func timed(low, median float64) row.Row {
+	return row.Row{Bench: "stew", Impl: "simmer", N: 10, Workers: 2, NsMin: &low, NsMedian: &median}
+}
+
+func TestTimesDifferIfTheirStretchesLieApart(t *testing.T) {
+	for _, c := range []struct {
+		old, new row.Row
+		want     row.Outcome
+	}{
+		{timed(100, 120), timed(121, 140), row.Slower},
+		{timed(100, 120), timed(119, 200), row.Same},
+		{timed(100, 120), timed(80, 101), row.Same},
+		{timed(100, 120), timed(80, 99), row.Faster},
+		{timed(100, 120), timed(100, 120), row.Same},
+	} {
+		got := row.Compare([]row.Row{c.old}, []row.Row{c.new})
+		require.Len(t, got, 1)
+		require.Equal(t, c.want, got[0].Outcome, "%v-%v", *c.new.NsMin, *c.new.NsMedian)
+		require.Equal(t, "ns_median", got[0].Metric)
+		require.InDelta(t, 100*(*c.new.NsMedian/120-1), *got[0].Percent, 1e-9)
+	}
+}
+
+func TestADisturbedDifferenceIsUnsure(t *testing.T) {
+	quiet, noisy := timed(100, 120), timed(200, 220)
+	noisy.MarkDisturbed(1)
+	require.Equal(t, row.Unsure, row.Compare([]row.Row{quiet}, []row.Row{noisy})[0].Outcome)
+	require.Equal(t, row.Unsure, row.Compare([]row.Row{noisy}, []row.Row{quiet})[0].Outcome)
+	same := timed(100, 120)
+	same.MarkDisturbed(1)
+	require.Equal(t, row.Same, row.Compare([]row.Row{quiet}, []row.Row{same})[0].Outcome, "noise hides no difference that is not there")
+}
+
+func TestOtherFiguresDifferByMoreThanATenth(t *testing.T) {
+	memory := func(v float64) row.Row { return row.Row{Bench: "memory", Impl: "go", RSSPerTask: &v} }
+	rate := func(v float64) row.Row { return row.Row{Bench: "echo", Impl: "go", ReqPerS: &v} }
+	for _, c := range []struct {
+		old, new row.Row
+		want     row.Outcome
+	}{
+		{memory(100), memory(109), row.Same},
+		{memory(100), memory(111), row.Slower},
+		{memory(111), memory(100), row.Faster},
+		{rate(100), rate(120), row.Faster},
+		{rate(120), rate(100), row.Slower},
+	} {
+		require.Equal(t, c.want, row.Compare([]row.Row{c.old}, []row.Row{c.new})[0].Outcome)
+	}
+}
+
+func TestRowsOfOneRunOnlyAreToldApart(t *testing.T) {
+	gone, added, failed := timed(1, 2), timed(1, 2), timed(1, 2)
+	gone.Workers, added.N = 8, 99
+	failed.NsMin, failed.NsMedian = nil, nil
+	got := row.Compare([]row.Row{timed(1, 2), gone}, []row.Row{failed, added})
+	require.Len(t, got, 3)
+	require.Equal(t, []row.Outcome{row.NoValue, row.New, row.Gone}, []row.Outcome{got[0].Outcome, got[1].Outcome, got[2].Outcome})
+	require.EqualValues(t, 2, *got[1].New)
+	require.EqualValues(t, 2, *got[2].Old)
+}
+
+func Example() {
+	low, median := 80.0, 90.0
+	then := []row.Row{{Bench: "spawn_many", Impl: "simmer", NsMin: &low, NsMedian: &median}}
+	slowLow, slowMedian := 100.0, 108.0
+	now := []row.Row{{Bench: "spawn_many", Impl: "simmer", NsMin: &slowLow, NsMedian: &slowMedian}}
+	for _, c := range row.Compare(then, now) {
+		fmt.Printf("%s %s: %+.0f%% %s\n", c.Bench, c.Impl, *c.Percent, c.Outcome)
+	}
+	// Output: spawn_many simmer: +20% SLOWER
+}

@@ -1,0 +1,60 @@
+package row_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/simmer-go/simmer/bench/row"
+)
+
+func TestJSONHasTheAgreedKeysAndLeavesOutWhatDoesNotApply(t *testing.T) {
+	v := func(x float64) *float64 { return &x }
+	full := row.Row{
+		Bench: "b", Impl: "i", Unit: "u", N: 1, NsMin: v(2), NsMedian: v(3), NsP95: v(4), CPUNs: v(5), Allocs: v(0), Bytes: v(6),
+		RSSPerTask: v(7), LatenessUsP99: v(8), ReqPerS: v(9), P50Us: v(10), P99Us: v(11), Workers: 2, Note: "n",
+	}
+	var out bytes.Buffer
+	require.NoError(t, full.Write(&out))
+	require.Equal(t, `{"bench":"b","impl":"i","unit":"u","n":1,"ns_min":2,"ns_median":3,"ns_p95":4,"cpu_ns":5,"allocs":0,"bytes":6,`+
+		`"rss_per_task":7,"lateness_us_p99":8,"req_per_s":9,"p50_us":10,"p99_us":11,"workers":2,"note":"n"}`+"\n", out.String())
+	out.Reset()
+	bare := row.Row{Bench: "b", Impl: "i", Unit: "u", N: 1, Workers: 2}
+	require.NoError(t, bare.Write(&out))
+	require.Equal(t, `{"bench":"b","impl":"i","unit":"u","n":1,"workers":2}`+"\n", out.String())
+}
+
+func TestRowsThatWereWrittenAreRead(t *testing.T) {
+	value := 1.25
+	want := []row.Row{{Bench: "a", Impl: "go", NsMin: &value, Note: "x"}, {Bench: "b", Impl: "tokio", Workers: 2}}
+	var out bytes.Buffer
+	for _, r := range want {
+		require.NoError(t, r.Write(&out))
+		out.WriteString("\n")
+	}
+	got, err := row.Read(&out)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+}
+
+func TestReadNamesTheLineThatIsWrong(t *testing.T) {
+	for text, want := range map[string]string{
+		"{\"bench\":\"a\",\"impl\":\"go\"}\nsoup\n": "row: line 2: invalid character",
+		"{\"impl\":\"go\"}\n":                       "row: line 1: bench or impl is missing",
+		strings.Repeat("x", 1<<20):                  "row: bufio.Scanner: token too long",
+	} {
+		_, err := row.Read(strings.NewReader(text))
+		require.ErrorContains(t, err, want)
+	}
+}
+
+func TestMarksAreOneLine(t *testing.T) {
+	var r row.Row
+	r.Mark("failed: %s", "a\nb")
+	require.False(t, r.Disturbed())
+	r.MarkDisturbed(0.456)
+	require.True(t, r.Disturbed())
+	require.Equal(t, "failed: a b; disturbed: others used 0.5 cores", r.Note)
+}

@@ -1,0 +1,13 @@
+package benchcmd_test
+
+import (
+	"fmt"
+
+	"github.com/simmer-go/simmer/cmd/internal/benchcmd"
+)
+
+func Example() {
+	o := benchcmd.Options{Filter: "^spawn", Peers: []string{"simmer", "cook"}, Rounds: 10}
+	fmt.Println(o.Check())
+	// Output: --peers: unknown peer "cook"; the peers are simmer, simmer-async, go, tokio
+}

@@ -1,0 +1,26 @@
+package benchcmd_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/simmer-go/simmer/bench/gopeer"
+)
+
+// asPeer makes the test binary a Go peer.
+const asPeer = "bench-peer"
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == asPeer {
+		if err := gopeer.Main(os.Args[2:], os.Stdin, os.Stdout, os.Stderr); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Setenv("GORACE", "atexit_sleep_ms=0") // else each peer waits a second before it ends
+	goleak.VerifyTestMain(m)
+}

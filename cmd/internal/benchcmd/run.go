@@ -1,0 +1,135 @@
+package benchcmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+
+	"github.com/simmer-go/simmer/bench/machine"
+	"github.com/simmer-go/simmer/bench/measure"
+	"github.com/simmer-go/simmer/bench/report"
+	"github.com/simmer-go/simmer/bench/row"
+)
+
+// ErrNoPeer says that there was nobody to measure.
+var ErrNoPeer = errors.New("no peer could be started")
+
+// Run measures and reports. What was measured before ctx ended is reported too; the error is then ctx's cause. A peer that fails
+// is no error. Options must have passed Check.
+func Run(ctx context.Context, o Options) error {
+	p, err := o.open()
+	if err != nil {
+		return err
+	}
+	defer p.json.close()
+	defer p.html.close()
+	if p.Workers == 0 {
+		p.Workers = runtime.GOMAXPROCS(0)
+	}
+	facts := append(machine.Describe(), p.facts()...)
+	met, versions := p.meet(ctx)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if len(met) == 0 {
+		return ErrNoPeer
+	}
+	run := report.Run{Facts: append(facts, versions...)}
+	measured := p.measure(ctx, met, &run)
+	if len(run.Results) == 0 {
+		return measured
+	}
+	return errors.Join(measured, p.report(run))
+}
+
+// facts are those of the command, for the head of the reports.
+func (p *plan) facts() []machine.Fact {
+	workers := fmt.Sprintf("%d, and as many for GOMAXPROCS", p.Workers)
+	if p.Workers > p.Cores {
+		workers += ": more than cores, so they share them"
+	}
+	facts := []machine.Fact{
+		fact("command", p.Command), fact("workers", workers), fact("samples", fmt.Sprintf("%d of at least 20 ms", p.Rounds)),
+	}
+	if p.Cores == 1 {
+		facts = append(facts, fact("mind", "one core: nothing runs at the same time, so stealing and waking across workers cost nothing here"))
+	}
+	return facts
+}
+
+func fact(name, value string) machine.Fact { return machine.Fact{Name: name, Value: value} }
+
+// meet starts each peer once. A peer that is not to be had is told about and left out.
+func (p *plan) meet(ctx context.Context) (met []measure.Peer, versions []machine.Fact) {
+	log := func(line string) { fmt.Fprintln(p.Err, line) }
+	for _, peer := range p.peers {
+		argv, err := peer.Command(ctx, log)
+		var m measure.Peer
+		if err == nil {
+			m, err = measure.Meet(ctx, measure.Endpoint{Name: peer.Name, Argv: argv}, p.Workers)
+		}
+		if err != nil {
+			if ctx.Err() == nil {
+				log(fmt.Sprintf("peer %s is left out: %v", peer.Name, err))
+				versions = append(versions, fact("peer "+peer.Name, "left out: "+err.Error()))
+			}
+			continue
+		}
+		met = append(met, m)
+		versions = append(versions, fact("peer "+peer.Name, m.Hello.Version))
+	}
+	return met, versions
+}
+
+func (p *plan) measure(ctx context.Context, met []measure.Peer, run *report.Run) error {
+	var shown progress = &lines{out: p.Err}
+	if p.Terminal {
+		shown = &bar{out: p.Err}
+	}
+	defer shown.stop()
+	suite := measure.Suite{
+		Peers: met, Workloads: p.workloads, Workers: p.Workers, Cores: p.Cores, Rounds: p.Rounds, Load: p.Load, Observer: shown,
+	}
+	return suite.Run(ctx, func(results []measure.Result) error {
+		run.Results = append(run.Results, results...)
+		for i := range results {
+			if err := results[i].Write(p.json); err != nil {
+				return fmt.Errorf("--json: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+// report writes everything but the JSON lines, which are there already.
+func (p *plan) report(run report.Run) error {
+	out := p.Out
+	if p.JSON == "-" || p.HTML == "-" {
+		out = p.Err // the standard output is for programs then
+	}
+	errs := []error{p.json.close(), report.Text(out, run)}
+	if p.Compare != "" {
+		errs = append(errs, compare(out, p.Compare, p.old, run.Results))
+	}
+	if p.HTML != "" {
+		if err := errors.Join(report.HTML(p.html, run), p.html.close()); err != nil {
+			errs = append(errs, fmt.Errorf("--html: %w", err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func compare(out io.Writer, name string, old []row.Row, results []measure.Result) error {
+	rows := make([]row.Row, len(results))
+	measured := map[string]bool{}
+	for i := range results {
+		rows[i] = results[i].Row
+		measured[rows[i].Bench] = true
+	}
+	// What was not asked for is not gone.
+	old = slices.DeleteFunc(slices.Clone(old), func(r row.Row) bool { return !measured[r.Bench] })
+	return report.Changes(out, name, row.Compare(old, rows))
+}
