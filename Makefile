@@ -5,7 +5,7 @@ MODULES := . bench cmd tools
 # What the library is built for besides the machine at hand. The first three cover both word sizes and both memory models.
 TARGETS := linux/amd64 linux/arm64 linux/386 darwin/arm64 freebsd/amd64 netbsd/amd64 openbsd/amd64 dragonfly/amd64 windows/amd64
 
-BENCH       ?= .
+BENCH       ?= ^core$$
 BENCHROUNDS ?= 10
 FUZZTIME    ?= 10s
 RUN         ?= fetch
@@ -17,7 +17,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help run test test-race test-plain stress check fmt vet staticcheck vuln arrows pages tidy alone cross bench fuzz clean
+.PHONY: help run test test-race test-plain stress check fmt vet simmer-vet staticcheck vuln arrows pages conforms conformance tidy alone cross bench fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -38,13 +38,16 @@ stress: ## the scheduler's stress tests at full size, with the race detector: ta
 test-plain: ## the library as it is built for users; stress tests are short
 	go test -short ./...
 
-check: fmt vet staticcheck arrows pages tidy alone cross vuln ## everything that a program can say about the code
+check: fmt vet simmer-vet staticcheck arrows pages conforms tidy alone cross vuln ## everything that a program can say about the code
 
 fmt: ## gofmt
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "not gofmt-clean:"; echo "$$files"; exit 1; fi
 
 vet: ## go vet in each module
 	@$(call each_module,go vet ./...)
+
+simmer-vet: bin/simmer ## our own analyzers in each module
+	@$(call each_module,$(CURDIR)/bin/simmer vet ./...)
 
 staticcheck: bin/staticcheck ## staticcheck in each module
 	@$(call each_module,$(CURDIR)/bin/staticcheck ./...)
@@ -58,6 +61,12 @@ arrows: bin/arrows ## who may import whom, and the rules of docs/style.md
 pages: bin/pages ## the Go code and the links in the Markdown pages
 	bin/pages
 
+conforms: bin/conformance ## docs/conformance.md is what the tests say
+	bin/conformance
+
+conformance: bin/conformance ## write docs/conformance.md anew
+	bin/conformance -write
+
 tidy: ## each go.mod lists what its module uses, no more
 	@$(call each_module,go mod tidy -diff)
 
@@ -70,8 +79,8 @@ cross/%:
 	GOOS=$(word 1,$(subst /, ,$*)) GOARCH=$(word 2,$(subst /, ,$*)) CGO_ENABLED=0 go vet ./...
 	GOOS=$(word 1,$(subst /, ,$*)) GOARCH=$(word 2,$(subst /, ,$*)) CGO_ENABLED=0 go build ./...
 
-bench: ## the core table, with goroutines beside each row (BENCH=regexp of rows, BENCHROUNDS=10)
-	cd bench && go run ./cmd/core -n $(BENCHROUNDS) -only '$(BENCH)'
+bench: ## the core table, with goroutines and Tokio beside each row (BENCH=regexp of rows or groups, BENCHROUNDS=10)
+	go run ./cmd/simmer bench --filter '$(BENCH)' --rounds $(BENCHROUNDS)
 
 fuzz: ## each fuzz test of the library for a short while (FUZZTIME=10s)
 	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ { name[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, name[i]; n = 0 }' | \
@@ -90,8 +99,13 @@ bin/staticcheck: tools/go.mod tools/go.sum
 bin/govulncheck: tools/go.mod tools/go.sum
 	cd tools && GOWORK=off go build -o ../bin/ golang.org/x/vuln/cmd/govulncheck
 
-bin/arrows bin/pages bin/vulncheck: bin/%: $(wildcard tools/*/*.go) tools/go.mod
+bin/arrows bin/pages bin/vulncheck bin/conformance: bin/%: $(wildcard tools/*/*.go tools/conformance/rows.tsv) tools/go.mod
 	cd tools && GOWORK=off go build -o ../bin/ ./$*
+
+# The analyzers run on the library, which they are built with: built anew each time, from the build cache.
+.PHONY: bin/simmer
+bin/simmer:
+	cd cmd && go build -o ../bin/ ./simmer
 
 # each_module runs a command in every module and fails after the last one if one has failed, so that one run shows all. A
 # module without packages is an error: nothing would have been checked.

@@ -1,0 +1,23 @@
+// Package vet finds the mistakes that Rust's compiler would refuse and Go's cannot: what a task must not do with its cx, its
+// handles and its worker. "simmer vet" runs it, and so does go vet -vettool.
+//
+//   - cxcapture: a cx used by another task's body or by a goroutine
+//   - cxkept: a cx stored beyond its poll
+//   - losthandle: a child whose handle nobody keeps
+//   - blocking: a call that blocks the worker, or a sync.Mutex held across an await
+//   - goexit: runtime.Goexit or runtime.LockOSThread in a task
+//   - wakerless: a poll that is not ready and has left no waker behind
+//
+// The analyzers report what they see in one function; they do not follow values through the program, and leave _test.go files
+// alone, where a blocked worker may be what is tested. A line that is right
+// though it looks wrong is marked with a comment on it, or above it:
+//
+//	//simmer:ignore blocking the channel has room
+package vet
+
+import "golang.org/x/tools/go/analysis"
+
+// Analyzers returns all analyzers, in the order of the package's comment.
+func Analyzers() []*analysis.Analyzer {
+	return []*analysis.Analyzer{CxCapture, CxKept, LostHandle, Blocking, Goexit, Wakerless}
+}

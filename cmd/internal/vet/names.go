@@ -1,0 +1,148 @@
+package vet
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+const module = "github.com/simmer-go/simmer"
+
+// isContext reports whether t is *future.Context.
+func isContext(t types.Type) bool {
+	p, ok := types.Unalias(t).(*types.Pointer)
+	return ok && isNamed(p.Elem(), module+"/future", "Context")
+}
+
+// isHandle reports whether t is *runtime.JoinHandle[T].
+func isHandle(t types.Type) bool {
+	p, ok := types.Unalias(t).(*types.Pointer)
+	return ok && isNamed(p.Elem(), module+"/runtime", "JoinHandle")
+}
+
+func isNamed(t types.Type, path, name string) bool {
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && n.Obj().Name() == name && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == path
+}
+
+// contextParam returns the parameter of a function that is its cx, or nil.
+func contextParam(signature *types.Signature) *types.Var {
+	for v := range signature.Params().Variables() {
+		if isContext(v.Type()) {
+			return v
+		}
+	}
+	return nil
+}
+
+// isPoll reports whether a function is a poll: it takes a cx, and returns a value, whether it is ready, and an error.
+func isPoll(signature *types.Signature) bool {
+	r := signature.Results()
+	return contextParam(signature) != nil && r.Len() == 3 && types.Identical(r.At(1).Type(), types.Typ[types.Bool]) &&
+		types.Identical(r.At(2).Type(), types.Universe.Lookup("error").Type())
+}
+
+// signatureOf returns the signature of a function declaration or literal.
+func signatureOf(info *types.Info, function ast.Node) *types.Signature {
+	var t types.Type
+	switch f := function.(type) {
+	case *ast.FuncDecl:
+		if o := info.Defs[f.Name]; o != nil {
+			t = o.Type()
+		}
+	case *ast.FuncLit:
+		t = info.TypeOf(f)
+	}
+	s, _ := t.(*types.Signature)
+	return s
+}
+
+func bodyOf(function ast.Node) *ast.BlockStmt {
+	switch f := function.(type) {
+	case *ast.FuncDecl:
+		return f.Body
+	case *ast.FuncLit:
+		return f.Body
+	}
+	return nil
+}
+
+// callee returns the package path and the name of the function or method that is called: "sync", "WaitGroup.Wait". It returns
+// the path of the package that declares it, and nothing for calls of function values.
+func callee(info *types.Info, call *ast.CallExpr) (path, name string) {
+	f, ok := typeutil.Callee(info, call).(*types.Func)
+	if !ok || f.Pkg() == nil {
+		return "", ""
+	}
+	name = f.Name()
+	if receiver := f.Signature().Recv(); receiver != nil {
+		t := types.Unalias(receiver.Type())
+		if p, ok := t.(*types.Pointer); ok {
+			t = types.Unalias(p.Elem())
+		}
+		if n, ok := t.(*types.Named); ok {
+			name = n.Obj().Name() + "." + name
+		}
+	}
+	return f.Pkg().Path(), name
+}
+
+// ownGoroutine are functions that call the function they are given on another goroutine.
+var ownGoroutine = map[string][]string{
+	"sync":                         {"WaitGroup.Go"},
+	"time":                         {"AfterFunc"},
+	"context":                      {"AfterFunc"},
+	"golang.org/x/sync/errgroup":   {"Group.Go", "Group.TryGo"},
+	"github.com/sourcegraph/conc":  {"WaitGroup.Go"},
+	module + "/runtime":            {"SpawnBlocking", "JoinSet.SpawnBlocking"},
+	module:                         {"SpawnBlocking"},
+	"github.com/panjf2000/ants/v2": {"Submit", "Pool.Submit"},
+}
+
+// mayBlock are functions of simmer's that let the function they are given block.
+var mayBlock = map[string][]string{
+	module + "/runtime": {"SpawnBlocking", "JoinSet.SpawnBlocking", "BlockInPlace"},
+	module:              {"SpawnBlocking"},
+}
+
+func isOneOf(info *types.Info, call *ast.CallExpr, names map[string][]string) bool {
+	path, name := callee(info, call)
+	return path != "" && slices.Contains(names[path], name)
+}
+
+// ignored holds the lines, by file, for which a comment on them or above them switches the analyzer off.
+type ignored map[string]map[int]bool
+
+// ignores collects the comments that switch the analyzer off.
+func ignores(pass *analysis.Pass) ignored {
+	lines := make(ignored)
+	for _, f := range pass.Files {
+		for _, group := range f.Comments {
+			for _, c := range group.List {
+				text, ok := strings.CutPrefix(c.Text, "//simmer:ignore ")
+				name, _, _ := strings.Cut(text, " ")
+				if !ok || name != pass.Analyzer.Name {
+					continue
+				}
+				at := pass.Fset.Position(c.Pos())
+				if lines[at.Filename] == nil {
+					lines[at.Filename] = make(map[int]bool)
+				}
+				lines[at.Filename][at.Line] = true
+				lines[at.Filename][at.Line+1] = true
+			}
+		}
+	}
+	return lines
+}
+
+// report reports, unless the line says that it is to be ignored, or is in a test: there a blocked worker may be what is tested.
+func (i ignored) report(pass *analysis.Pass, node ast.Node, format string, args ...any) {
+	if at := pass.Fset.Position(node.Pos()); !i[at.Filename][at.Line] && !strings.HasSuffix(at.Filename, "_test.go") {
+		pass.ReportRangef(node, format, args...)
+	}
+}

@@ -1,0 +1,5 @@
+package cxcapture
+
+import "context"
+
+type ctx = context.Context

@@ -1,0 +1,69 @@
+// Package wakerless has polls that are never called again, and such that are.
+package wakerless
+
+import (
+	"errors"
+
+	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/waker"
+)
+
+type slot struct {
+	waiter waker.Slot
+	ready  bool
+	inner  future.Future[int]
+}
+
+type forgets slot
+
+func (s *forgets) Poll(cx *future.Context) (int, bool, error) {
+	if s.ready {
+		return 1, true, nil
+	}
+	return 0, false, nil // want `this poll is not ready and has used its cx nowhere on the way`
+}
+
+type forgetsSometimes slot
+
+func (s *forgetsSometimes) Poll(cx *future.Context) (n int, ready bool, err error) {
+	if !s.ready {
+		return n, false, nil // want `this poll is not ready`
+	}
+	return s.inner.Poll(cx)
+}
+
+type stores slot
+
+func (s *stores) Poll(cx *future.Context) (int, bool, error) {
+	s.waiter.Set(cx.Waker())
+	if s.ready {
+		return 1, true, nil
+	}
+	return 0, false, nil
+}
+
+type spends slot
+
+func (s *spends) Poll(cx *future.Context) (int, bool, error) {
+	if !cx.HasBudget() {
+		return 0, false, nil
+	}
+	if !s.ready {
+		return 0, false, errors.New("an error with false is another matter")
+	}
+	return 1, true, nil
+}
+
+var literal = future.Func(func(*future.Context) (int, bool, error) { return 0, true, nil })
+
+var never = future.Func(func(cx *future.Context) (int, bool, error) {
+	for range 3 {
+	}
+	return 0, false, nil // want `this poll is not ready`
+})
+
+var deliberate = future.Func(func(*future.Context) (int, bool, error) {
+	return 0, false, nil //simmer:ignore wakerless it is never ready
+})
+
+func notAPoll(cx *future.Context) (int, bool) { return 0, false }
