@@ -71,6 +71,11 @@ func TestJumpMovesAPausedClockForwardOnly(t *testing.T) {
 	require.EqualValues(t, 200, c.Nanos())
 }
 
+// tokio: T131 tests/test_clock.rs freezing_time_while_frozen_panics: Pause twice
+// tokio: T131 tests/test_clock.rs advancing_time_when_time_is_not_frozen_panics: Advance of a running clock
+// tokio: T131 tests/test_clock.rs resuming_time_when_not_frozen_panics: Resume of a running clock
+// tokio: T62 tests/time_panic.rs pause_panic_caller: the panic names the mistake
+// tokio: T62 tests/time_panic.rs resume_panic_caller: the panic names the mistake
 func TestMisuseOfAClockPanicsWithItsReason(t *testing.T) {
 	paused, running := NewPausedClock(epoch), NewClock()
 	require.PanicsWithValue(t, "simmer: Pause of a clock that is paused", paused.Pause)

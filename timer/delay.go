@@ -42,6 +42,9 @@ func Sleep(cx *future.Context, d time.Duration) error {
 	return err
 }
 
+// SleepUntil is [Sleep] until t.
+func SleepUntil(cx *future.Context, t time.Time) error { return Sleep(cx, t.Sub(Now(cx))) }
+
 // Now returns the time of cx's worker, and the system's if cx has none. Durations between two such times follow a paused
 // clock.
 func Now(cx *future.Context) time.Time {

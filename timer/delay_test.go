@@ -13,6 +13,7 @@ import (
 	"github.com/simmer-go/simmer/waker"
 )
 
+// tokio: T117 tests/time_sleep.rs immediate_sleep: a sleep of nothing, or into the past, is over at once
 func TestSleepOfNothingReturnsAtOnce(t *testing.T) {
 	w, clock := newWorker(t)
 	slept := 0
@@ -31,6 +32,10 @@ func TestSleepOfNothingReturnsAtOnce(t *testing.T) {
 	require.Zero(t, clock.Nanos())
 }
 
+// tokio: T117 tests/time_sleep.rs delayed_sleep_level_0: short sleeps last as long as they say
+// tokio: T117 tests/time_sleep.rs sub_ms_delayed_sleep: also with a nanosecond more; here exactly
+// tokio: T117 tests/time_sleep.rs delayed_sleep_wrapping_level_0: one after the other, over the end of a level
+// tokio: T119 tests/time_sleep.rs greater_than_max: five years
 func TestSleepsOnAPausedClockLastExactlyAsLongAsTheySay(t *testing.T) {
 	w, clock := newWorker(t)
 	spans := []time.Duration{1, 999, time.Microsecond, time.Millisecond, 65536, 65537, time.Second, time.Hour, 24 * 365 * 5 * time.Hour}
@@ -165,6 +170,12 @@ func TestAfterCountsFromItsFirstPoll(t *testing.T) {
 }
 
 // The rules of Reset (tokio, tests/time_sleep.rs reset_* and tests/time_pause.rs).
+// tokio: tests/time_sleep.rs reset_future_sleep_before_fire: to later, before it fires
+// tokio: tests/time_sleep.rs reset_past_sleep_before_turn: to earlier, before the worker has looked at its timers
+// tokio: tests/time_sleep.rs reset_past_sleep_before_fire: to earlier, after it has
+// tokio: tests/time_sleep.rs reset_future_sleep_after_fire: after it fired
+// tokio: tests/time_sleep.rs reset_after_firing: after it was ready it waits again
+// tokio: tests/time_sleep.rs reset_sleep_to_past: to the past is ready at once
 func TestReset(t *testing.T) {
 	for name, test := range map[string]func(t *testing.T, w *worker, clock *Clock, d *Delay, as *task){
 		"to later leaves the worker alone": func(t *testing.T, w *worker, clock *Clock, d *Delay, as *task) {
@@ -364,6 +375,7 @@ func TestTheTaskThatPolledLastIsWoken(t *testing.T) {
 	require.True(t, ready, "it had fired for the task before")
 }
 
+// tokio: tests/time_sleep.rs creating_sleep_outside_of_context: a sleep needs timers; here it is an error of the poll, no panic
 func TestADelayNeedsAWorkerWithTimers(t *testing.T) {
 	as := (&kitchen{}).idleTask()
 	cx := future.NewContext(nil, &as.Header)
@@ -424,6 +436,7 @@ func TestASleeperThatIsDroppedLeavesTheWheel(t *testing.T) {
 }
 
 // TestAWakerMayUseTheTimersThatWakeIt: no lock is held, and nothing that Turn walks through moves under it.
+// tokio: tests/time_sleep.rs drop_from_wake: a waker may drop timers, also those that fire with it
 func TestAWakerMayUseTheTimersThatWakeIt(t *testing.T) {
 	clock := NewPausedClock(epoch)
 	w := newKitchen(clock).worker(t)

@@ -102,3 +102,22 @@ func ExampleInterval() {
 	// 12:01:30
 	// 12:03:00
 }
+
+// A cache forgets its entries after a while, with one timer for all.
+func ExampleDelayQueue() {
+	run(func(cx *future.Context) error {
+		var expiry timer.DelayQueue[string]
+		expiry.Insert(cx, "milk", 3*time.Hour)
+		bread := expiry.Insert(cx, "bread", time.Hour)
+		eggs := expiry.Insert(cx, "eggs", 2*time.Hour)
+		expiry.Reset(bread, 4*time.Hour)
+		expiry.Remove(eggs)
+		for item := range expiry.All(cx) {
+			fmt.Println(item.Value, timer.Now(cx).Format(time.TimeOnly))
+		}
+		return nil
+	})
+	// Output:
+	// milk 15:00:00
+	// bread 16:00:00
+}

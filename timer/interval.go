@@ -1,6 +1,8 @@
 package timer
 
 import (
+	"io"
+	"iter"
 	"time"
 
 	"github.com/simmer-go/simmer/future"
@@ -40,6 +42,7 @@ type Interval struct {
 	delay  Delay
 	period time.Duration
 	missed MissedTick
+	failed bool // the stream has yielded its error
 
 	anchored bool
 	start    time.Time // the time of the tick that is due at zero: ticks are exactly a period apart
@@ -83,6 +86,28 @@ func (it *Interval) PollTick(cx *future.Context) (tick time.Time, ready bool, er
 	it.delay.at, it.delay.elapsed = nil, false
 	it.delay.move(next)
 	return tick, true, nil
+}
+
+// PollNext makes the interval a stream of ticks, which has no end unless a tick fails: after that error it is io.EOF.
+func (it *Interval) PollNext(cx *future.Context) (tick time.Time, ready bool, err error) {
+	if it.failed {
+		return tick, true, io.EOF
+	}
+	tick, ready, err = it.PollTick(cx)
+	it.failed = err != nil
+	return tick, ready, err
+}
+
+// All yields, in a body, the ticks, until one fails or the body unwinds.
+func (it *Interval) All(cx *future.Context) iter.Seq[time.Time] {
+	return func(yield func(time.Time) bool) {
+		for {
+			tick, err := it.Tick(cx)
+			if err != nil || !yield(tick) {
+				return
+			}
+		}
+	}
 }
 
 // timeOf returns the time of a tick.

@@ -13,6 +13,10 @@ import (
 const ms = time.Millisecond
 
 // The schedules are those of tokio, tests/time_interval.rs: ticks of 300 ms, and a task that is late twice.
+// covers: F105
+// tokio: tests/time_interval.rs burst: missed ticks come one after the other
+// tokio: tests/time_interval.rs delay: a missed tick begins a new schedule
+// tokio: tests/time_interval.rs skip: missed ticks are left out
 func TestMissedTicks(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -146,6 +150,12 @@ func TestATickThatIsLittleLateKeepsTheSchedule(t *testing.T) {
 	}
 }
 
+// covers: F106
+// tokio: T123 tests/time_interval.rs reset: the next tick comes one period after the reset
+// tokio: T123 tests/time_interval.rs reset_immediately: at once
+// tokio: T123 tests/time_interval.rs reset_after: after a duration
+// tokio: T123 tests/time_interval.rs reset_at: at a time
+// tokio: T123 tests/time_interval.rs reset_at_bigger_than_interval: also one that is more than a period away
 func TestIntervalResets(t *testing.T) {
 	for name, c := range map[string]struct {
 		reset func(it *Interval)
@@ -155,6 +165,7 @@ func TestIntervalResets(t *testing.T) {
 		"immediately":         {func(it *Interval) { it.ResetImmediately() }, []time.Duration{50 * ms, 150 * ms}},
 		"after":               {func(it *Interval) { it.ResetAfter(20 * ms) }, []time.Duration{70 * ms, 170 * ms}},
 		"at":                  {func(it *Interval) { it.ResetAt(epoch.Add(90 * ms)) }, []time.Duration{90 * ms, 190 * ms}},
+		"at a far time":       {func(it *Interval) { it.ResetAt(epoch.Add(1050 * ms)) }, []time.Duration{1050 * ms, 1150 * ms}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, clock := newWorker(t)
@@ -191,6 +202,7 @@ func TestResetBeforeTheFirstTickDelaysIt(t *testing.T) {
 	require.Equal(t, []time.Duration{110 * ms, 210 * ms}, ticks(t, w, clock, it, 2))
 }
 
+// tokio: T123 tests/time_interval.rs interval_zero_duration: a period of zero is a mistake; here an error, no panic
 func TestAPeriodThatIsNotPositiveIsAnError(t *testing.T) {
 	w, _ := newWorker(t)
 	for _, d := range []time.Duration{0, -1, math.MinInt64} {
@@ -202,6 +214,7 @@ func TestAPeriodThatIsNotPositiveIsAnError(t *testing.T) {
 	}
 }
 
+// tokio: T123 tests/time_interval.rs interval_doesnt_panic_max_duration_when_polling: the longest period ticks once
 func TestAPeriodBeyondTheClockTicksOnce(t *testing.T) {
 	w, clock := newWorker(t)
 	clock.Advance(time.Hour)

@@ -44,6 +44,7 @@ func soon(t *testing.T) context.Context {
 	return ctx
 }
 
+// tokio: T132 tests/time_alt.rs reset_should_stay_on_same_runtime2: a timer of another runtime's worker is given up and armed anew
 func TestADelayIsNeverEarlyOnASecondRuntime(t *testing.T) {
 	rts := runtimes(t)
 	for i, rt := range rts {

@@ -23,6 +23,8 @@ func bothWays(t *testing.T, test func(t *testing.T, from, to *worker, advance fu
 	t.Run("to an older runtime", func(t *testing.T) { test(t, young, old, advance) })
 }
 
+// tokio: tests/time_rt.rs tickspace: a delay that moves between runtimes of different age lasts as long as it says
+// tokio: T132 tests/time_alt.rs reset_should_stay_on_same_runtime: here it follows the runtime that polls it
 func TestADelayThatMovesToAnotherRuntimeLastsAsLongAsBefore(t *testing.T) {
 	for name, make := range map[string]func(w *worker) *Delay{
 		"after": func(*worker) *Delay { return After(10 * time.Second) },

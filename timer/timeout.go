@@ -14,6 +14,11 @@ func Timeout[T any](d time.Duration, f future.Future[T]) future.Future[T] {
 	return &Limited[T]{f: f, delay: Delay{deadline: int64(d)}}
 }
 
+// TimeoutAt is [Timeout] with the time at which f must be ready. If t has passed, f is polled once.
+func TimeoutAt[T any](t time.Time, f future.Future[T]) future.Future[T] {
+	return &Limited[T]{f: f, delay: Delay{at: &t}}
+}
+
 // MakeTimeout is [Timeout] by value, for embedding where one more allocation would matter. Do not copy it after its first
 // poll.
 func MakeTimeout[T any](d time.Duration, f future.Future[T]) Limited[T] {

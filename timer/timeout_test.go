@@ -62,6 +62,7 @@ func TestTimeoutOfAReadyFutureArmsNoTimerAndReadsNoClock(t *testing.T) {
 	require.False(t, w.local.TimersStaged)
 }
 
+// tokio: tests/time_timeout.rs future_and_timeout_in_future: a future that is ready in time wins
 func TestTimeoutReturnsTheResultAndDisarms(t *testing.T) {
 	w, _ := newWorker(t)
 	as := w.idle()
@@ -131,6 +132,7 @@ func TestTimeoutOfNothingPollsOnceAndExpires(t *testing.T) {
 	}
 }
 
+// tokio: tests/time_timeout.rs very_large_timeout: the longest duration never ends
 func TestTimeoutOfForEverNeverExpires(t *testing.T) {
 	w, clock := newWorker(t)
 	clock.Advance(time.Hour)
@@ -144,6 +146,7 @@ func TestTimeoutOfForEverNeverExpires(t *testing.T) {
 }
 
 // Tokio, time/timeout.rs: a future that exhausts the budget in each poll must not keep the timer from being polled.
+// tokio: tests/time_timeout.rs timeout_is_not_exhausted_by_future: a greedy future does not hold up its timeout
 func TestAFutureThatUsesUpTheBudgetDoesNotHoldUpItsTimeout(t *testing.T) {
 	for _, d := range []time.Duration{0, time.Second} {
 		w, clock := newWorker(t)

@@ -29,6 +29,8 @@ func (w *worker) arm(t testing.TB, d time.Duration) (*Delay, *task) {
 	return delay, as
 }
 
+// tokio: T119 tests/time_sleep.rs long_sleeps: ten years, to the nanosecond
+// tokio: T119 tests/time_sleep.rs multi_long_sleeps: however long the clock has run
 func TestADeadlineOfYearsIsReachedExactly(t *testing.T) {
 	for _, d := range []time.Duration{
 		64 << tickBits, 64<<tickBits + 1, 4096 << tickBits, time.Hour,
@@ -45,6 +47,9 @@ func TestADeadlineOfYearsIsReachedExactly(t *testing.T) {
 	}
 }
 
+// tokio: T119 tests/time_sleep.rs exactly_max: the longest duration is no mistake; here it never ends, in Tokio after 30 years
+// tokio: T119 tests/time_sleep.rs no_out_of_bounds_close_to_max: nor is one that is little less
+// tokio: T119 tests/time_sleep.rs issue_5183: and beside short ones
 func TestADeadlineBeyondTheClockNeverComes(t *testing.T) {
 	w, clock := newWorker(t)
 	clock.Advance(time.Hour)

@@ -1,0 +1,4 @@
+package crowd
+
+// Groups returns the number of groups of a crowd.
+func Groups(c *Crowd) int { return len(c.load()) }
