@@ -19,7 +19,7 @@ var arrows = map[string][]string{
 	"netpoll":    {"future", "waker"},
 	"runtime":    {"future", "netpoll", "scheduler", "timer", "waker"},
 	"aio":        {"future", "netpoll", "timer", "waker"},
-	"sync/*":     {"future", "waker"},
+	"sync/*":     {"future", "sync/internal/crowd", "waker"},
 	"stream":     {"future", "timer", "waker"},
 	"internal/*": {},
 }
