@@ -11,3 +11,13 @@ func (x *Plain[T]) Load() *T { return x.p }
 
 // Store sets the value. Owner only.
 func (x *Plain[T]) Store(p *T) { x.p = p }
+
+// PlainUint32 is a number that one goroutine writes and others may read to look; a load that comes before or after a store
+// of another number may change places with it. Whoever needs an order between the two has a fence made by the other side.
+type PlainUint32 struct{ v uint32 }
+
+// Load returns a number that was stored, not necessarily the last. Any goroutine.
+func (x *PlainUint32) Load() uint32 { return x.v }
+
+// Store sets the number. Owner only.
+func (x *PlainUint32) Store(v uint32) { x.v = v }

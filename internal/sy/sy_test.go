@@ -1,6 +1,7 @@
 package sy_test
 
 import (
+	"os/exec"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -44,4 +45,36 @@ func TestPlainShowsAValueThatWasStored(t *testing.T) {
 	}
 	wg.Wait()
 	require.Same(t, &values[99], p.Load())
+}
+
+func TestPlainUint32ShowsNumbersInTheirOrder(t *testing.T) {
+	var p sy.PlainUint32
+	const last = 1000
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() { // ends when the last number is seen
+			for before := uint32(0); before < last; {
+				n := p.Load()
+				if n < before {
+					t.Errorf("%d after %d", n, before)
+					return
+				}
+				before = n
+			}
+		})
+	}
+	for n := range uint32(last) {
+		p.Store(n + 1)
+	}
+	wg.Wait()
+	require.EqualValues(t, last, p.Load())
+}
+
+// Packages that import sy alone must still inline the operations: package waker is one.
+func TestImportersInlineTheOperations(t *testing.T) {
+	out, err := exec.Command("go", "build", "-gcflags=-m=2", "github.com/simmer-go/simmer/waker").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	for _, operation := range []string{"Load", "CompareAndSwap", "Or"} {
+		require.Contains(t, string(out), "inlining call to atomic.(*Uint32)."+operation+"\n")
+	}
 }

@@ -1,0 +1,15 @@
+package batch_test
+
+import (
+	"fmt"
+
+	"github.com/simmer-go/simmer/internal/batch"
+)
+
+func ExampleNew() {
+	var b batch.Batch
+	x, y := batch.New[int](&b), batch.New[int](&b)
+	*x = 1
+	fmt.Println(*x, *y)
+	// Output: 1 0
+}

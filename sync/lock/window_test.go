@@ -1,0 +1,147 @@
+package lock
+
+import (
+	goruntime "runtime"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/internal/invariant"
+	"github.com/simmer-go/simmer/internal/sy"
+	"github.com/simmer-go/simmer/waker"
+)
+
+// These tests stand in the window between a first look without the lock and the second with it, where others come in between.
+
+// window returns a cx of a task that waits, and tells whether it was woken.
+func window() (cx *future.Context, isWoken func() bool) {
+	n := 0
+	var header waker.Header
+	header.InitIdle(waker.NewExecutor(func(*waker.Header) { n++ }))
+	c := future.NewContext(nil, &header)
+	return &c, func() bool { return n == 1 }
+}
+
+func TestAPermitThatIsReleasedBeforeTheQueueIsJoinedIsTaken(t *testing.T) {
+	s := NewSemaphore(1)
+	cx, _ := window()
+	var w Waiter
+	require.Equal(t, ErrNoPermits, s.p.try(2, 0))
+	s.Release(nil, 1)
+	ready, err := s.p.join(cx, &w, 2, 0)
+	require.True(t, ready)
+	require.NoError(t, err)
+	require.Zero(t, s.Available())
+	require.Nil(t, w.home)
+}
+
+func TestASemaphoreThatIsClosedBeforeTheQueueIsJoinedRefuses(t *testing.T) {
+	s := NewSemaphore(1)
+	cx, _ := window()
+	var w Waiter
+	require.Equal(t, ErrNoPermits, s.p.try(2, 0))
+	s.Close(nil)
+	ready, err := s.p.join(cx, &w, 2, 0)
+	require.True(t, ready)
+	require.Equal(t, ErrClosed, err)
+	require.Equal(t, 1, s.Available())
+}
+
+func TestAReleaseThatFindsTheQueueGoneAddsToTheCount(t *testing.T) {
+	for _, n := range []int64{1, 2, 100} {
+		var s Semaphore
+		require.True(t, s.p.serve(nil, n, MaxPermits))
+		require.EqualValues(t, n, s.Available())
+		require.False(t, s.p.serve(nil, MaxPermits, MaxPermits))
+		require.EqualValues(t, n, s.Available())
+	}
+}
+
+func TestAWaiterThatIsServedWhileItChangesItsWakerIsReady(t *testing.T) {
+	var m Mutex
+	require.True(t, m.TryLock())
+	old, oldIsWoken := window()
+	var w Waiter
+	_, ready, _ := m.PollLock(old, &w)
+	require.False(t, ready)
+	cx, isWoken := window()
+	m.p.mu.Lock()
+	polled := make(chan bool)
+	go func() { // ends when it has the lock
+		_, ready, _ := m.PollLock(cx, &w)
+		polled <- ready
+	}()
+	n := int64(1)
+	wk := m.p.next(&n).tell(granted)
+	require.True(t, m.p.settle(n, 0))
+	m.p.mu.Unlock()
+	wk.Wake()
+	require.True(t, <-polled)
+	require.True(t, oldIsWoken())
+	require.False(t, isWoken())
+}
+
+func TestANotificationThatIsStoredBeforeTheQueueIsJoinedIsTaken(t *testing.T) {
+	var n Notify
+	cx, _ := window()
+	var w Waiter
+	require.False(t, n.takeStored())
+	n.NotifyOne(nil)
+	require.True(t, n.enroll(&w, cx.Waker()))
+	require.Nil(t, w.home)
+	require.False(t, n.takeStored())
+}
+
+func TestANotifyAllBeforeTheQueueIsJoinedIsSeen(t *testing.T) {
+	var n Notify
+	cx, _ := window()
+	f := n.Waiting()
+	since := n.calls()
+	n.NotifyAll(nil)
+	n.NotifyOne(nil)
+	require.EqualValues(t, broadcast, n.join(&f.w, cx.Waker(), since))
+	require.Nil(t, f.w.home)
+	require.True(t, n.takeStored(), "and leaves the stored one to others")
+}
+
+func TestANotifyThatFindsTheQueueGoneStores(t *testing.T) {
+	var n Notify
+	n.mu.Lock()
+	require.True(t, n.pass(granted).IsZero())
+	n.mu.Unlock()
+	require.True(t, n.takeStored())
+}
+
+// TestWhatALeavingWaiterHasCollectedIsNeverMissing watches a lock that one reads, and that writers come to wait for and leave: it must
+// never look as if one writes.
+func TestWhatALeavingWaiterHasCollectedIsNeverMissing(t *testing.T) {
+	before := goruntime.GOMAXPROCS(8)
+	defer goruntime.GOMAXPROCS(before)
+	var m RWMutex
+	require.True(t, m.TryRLock())
+	looks := 100_000_000
+	if testing.Short() || invariant.Enabled {
+		looks = 2_000_000
+	}
+	var stop sy.Bool
+	var wg sync.WaitGroup
+	wg.Go(func() { // ends when it has looked so often
+		defer stop.Store(true)
+		for range looks {
+			if m.p.state.Load() == written {
+				t.Error("all permits are gone, and nobody waits")
+				return
+			}
+		}
+	})
+	cx, _ := window()
+	var w Waiter
+	for !stop.Load() {
+		_, ready, _ := m.PollLock(cx, &w)
+		require.False(t, ready)
+		w.Drop(nil)
+	}
+	wg.Wait()
+}
