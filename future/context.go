@@ -15,6 +15,8 @@ type Context struct {
 	task  sy.Plain[waker.Header] // others may look at a worker's, to name a stuck task
 	co    *coroutine             // nil in a poll
 	part  *waker.Header          // what futures wake instead of the task: one part of a combinator, or nil
+
+	values *Values // what WithValues has added; nil: none
 }
 
 // NewContext returns a context for polls of task. For executors. local may be nil: then futures that need a worker fail.
@@ -29,6 +31,7 @@ func NewContext(local *Local, task *waker.Header) (cx Context) {
 func (cx *Context) WithWaker(part *waker.Header) Context {
 	sub := NewContext(cx.local, cx.Task())
 	sub.part = part
+	sub.values = cx.values
 	return sub
 }
 
@@ -85,9 +88,12 @@ func (cx *Context) Wake(w waker.Waker) {
 	if !h.Notify() {
 		return
 	}
-	if h.Executor() == l.Executor {
+	switch h.Executor() {
+	case l.Executor:
 		l.Worker.ScheduleNext(h)
-	} else {
+	case partExecutor:
+		cx.Wake(partOf(h).enqueue())
+	default:
 		h.Executor().Schedule(h)
 	}
 }
@@ -137,6 +143,14 @@ func (cx *Context) Spend() {
 			l.BudgetYields++
 		}
 	}
+}
+
+// budgetLeft returns what is left of the poll's budget, 0 if it has none.
+func (cx *Context) budgetLeft() int {
+	if l := cx.Local(); l != nil {
+		return l.budget
+	}
+	return 0
 }
 
 // Context returns a context.Context that ends when the task is aborted or ends: for calls into code that takes one. The

@@ -2,7 +2,6 @@ package future
 
 import (
 	"iter"
-	"runtime/debug"
 
 	"github.com/simmer-go/simmer/internal/gostack"
 	"github.com/simmer-go/simmer/internal/invariant"
@@ -79,10 +78,8 @@ func (co *coroutine) runJob() {
 		switch v := recover().(type) {
 		case nil: // Goexit
 		case unwind:
-		case *Panic:
-			co.failure = v
 		default:
-			co.failure = &Panic{Value: v, Stack: debug.Stack()}
+			co.failure = panicOf(v)
 		}
 	}()
 	co.job.run(&co.cx)
@@ -97,8 +94,8 @@ func (co *coroutine) lend(cx *Context) {
 		cx = cx.check().poll
 	}
 	l := cx.local
-	co.poll = cx
-	co.cx.local, co.cx.part = l, cx.part
+	co.poll = cx //simmer:ignore cxkept until takeBack
+	co.cx.local, co.cx.part, co.cx.values = l, cx.part, cx.values
 	co.cx.task.Store(cx.Task())
 	if l != nil {
 		l.depth++
@@ -133,7 +130,7 @@ func (co *coroutine) release(cx *Context) *Panic {
 	co.job, co.failure = nil, nil
 	co.done, co.cancel, co.unwinding = false, false, false
 	co.cx.task.Store(nil)
-	co.cx.part = nil
+	co.cx.part, co.cx.values = nil, nil
 	if cx.local == nil {
 		co.stop()
 	} else {

@@ -14,6 +14,10 @@ var ErrReadyBefore = errors.New("simmer: this future has been ready before: a fu
 // ErrNoWorker is returned by futures that need a worker when they are polled without one.
 var ErrNoWorker = errors.New("simmer: no worker: this future must be polled by a task of a runtime")
 
+// ErrNoBranch is returned by a choice that nothing can end: all branches of a Select are disabled and it has no Else, or a Race
+// has no futures.
+var ErrNoBranch = errors.New("simmer: nothing to select from: all branches are disabled and there is no Else")
+
 // Panic is what a poll panics with when a body that it resumed has panicked: the value, and the stack of the body, which
 // the coroutine switch would hide.
 type Panic struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/simmer-go/simmer/internal/xrand"
 	"github.com/simmer-go/simmer/waker"
 )
 
@@ -35,6 +36,8 @@ type Local struct {
 	depth  int // bodies that are resumed at this moment, each by the one before it
 	budget int
 	again  bool
+	seeded bool
+	random xrand.Source
 }
 
 // Worker is the executor's side of a poll.

@@ -10,9 +10,12 @@ func (l *Local) Ready(w waker.Waker) bool {
 	if h == nil || !h.Notify() {
 		return false
 	}
-	if h.Executor() == l.Executor {
+	switch h.Executor() {
+	case l.Executor:
 		l.Worker.ScheduleBack(h)
-	} else {
+	case partExecutor:
+		return l.Ready(partOf(h).enqueue())
+	default:
 		h.Executor().Schedule(h)
 	}
 	return true

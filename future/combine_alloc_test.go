@@ -1,0 +1,103 @@
+package future_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/internal/invariant"
+)
+
+// waits is a future that is ready at every third poll, again and again.
+type waits struct{ n int }
+
+func (w *waits) Poll(cx *future.Context) (int, bool, error) {
+	w.n++
+	if w.n%3 != 0 {
+		cx.Again()
+		return 0, false, nil
+	}
+	return w.n, true, nil
+}
+
+func TestCombinatorsAllocateOnlyThemselves(t *testing.T) {
+	if invariant.Enabled {
+		t.Skip("checking builds allocate")
+	}
+	p := newPolling(t)
+	never := future.Pending[int]()
+	var a, b, c waits
+	fa, fb, fc := future.Future[int](&a), future.Future[int](&b), future.Future[int](&c)
+	for name, test := range map[string]struct {
+		allocs float64
+		run    func()
+	}{
+		"Join2":    {1, func() { runToEnd(p, future.Join2(fa, fb)) }},
+		"TryJoin3": {1, func() { runToEnd(p, future.TryJoin3(fa, fb, fc)) }},
+		"Select2":  {1, func() { runToEnd(p, future.Select2(never, fb)) }},
+		"Select6":  {1, func() { runToEnd(p, future.Select6(never, never, never, never, never, fb)) }},
+		"Race":     {2, func() { runToEnd(p, future.Race(never, fb)) }},
+		"JoinAll":  {3, func() { runToEnd(p, future.JoinAll(fa, fb, fc)) }}, // the third is the result
+	} {
+		require.EqualValues(t, test.allocs, testing.AllocsPerRun(500, test.run), name)
+	}
+}
+
+func runToEnd[T any](p *polling, f future.Future[T]) {
+	for {
+		p.local.BeginPoll()
+		if _, ready, _ := f.Poll(&p.cx); ready {
+			return
+		}
+	}
+}
+
+func TestWaitingForSeveralAllocatesNothing(t *testing.T) {
+	if invariant.Enabled {
+		t.Skip("checking builds allocate")
+	}
+	a, b := &waits{}, &waits{}
+	fa, fb := future.Ref[int](a), future.Ref[int](b)
+	never := future.Pending[int]()
+	total := 0
+	add := func(v int, err error) error { total += v; return err }
+	onA, onB := future.On(fa, add), future.On(fb, add)
+	var set future.Set[int]
+	set.Add(&rounds{})
+	for name, wait := range map[string]func(cx *future.Context) error{
+		"AwaitSelect2": func(cx *future.Context) error { _, err := future.AwaitSelect2(cx, fa, fb); return err },
+		"AwaitSelect6": func(cx *future.Context) error {
+			_, err := future.AwaitSelect6(cx, fa, never, never, fb, never, never)
+			return err
+		},
+		"Select": func(cx *future.Context) error { return future.Select(cx, onA.If(true), onB) },
+		"Set":    func(cx *future.Context) error { return pollTwice(cx, &set) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			turn := endless(t, wait)
+			turn()
+			require.Zero(t, testing.AllocsPerRun(1000, turn))
+		})
+	}
+	require.NotZero(t, total)
+}
+
+// rounds is never ready, and wakes itself at every poll.
+type rounds struct{}
+
+func (*rounds) Poll(cx *future.Context) (int, bool, error) {
+	cx.Again()
+	return 0, false, nil
+}
+
+// pollTwice polls the set in two turns.
+func pollTwice(cx *future.Context, set *future.Set[int]) error {
+	turns := 0
+	_, err := future.AwaitPoll(cx, func(cx *future.Context) (int, bool, error) {
+		turns++
+		_, ready, err := set.PollNext(cx)
+		return 0, ready || turns == 2, err
+	}, nil)
+	return err
+}
