@@ -1,0 +1,37 @@
+package cancellation
+
+import (
+	"bytes"
+	goruntime "runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/waker"
+)
+
+// A wait begins, and finds the token not cancelled; then Cancel comes, and takes the waiters before this one is among them. The
+// wait looks again.
+func TestAWaitLooksAgainUnderTheLock(t *testing.T) {
+	tok := New()
+	var h waker.Header
+	cx := future.NewContext(nil, &h)
+	var w Waiter
+	tok.mu.Lock()
+	ready := make(chan bool)
+	go func() { // ends when the lock is let go
+		_, isReady, _ := tok.PollCancelled(&cx, &w)
+		ready <- isReady
+	}()
+	for stacks := make([]byte, 1<<16); ; goruntime.Gosched() { // until it waits for the lock
+		dump := stacks[:goruntime.Stack(stacks, true)]
+		if bytes.Contains(dump, []byte("[sync.Mutex.Lock]")) && bytes.Contains(dump, []byte("PollCancelled")) {
+			break
+		}
+	}
+	tok.cancelTree(ErrCancelled)
+	tok.mu.Unlock()
+	require.True(t, <-ready)
+	require.Zero(t, tok.waiters.Len())
+}
