@@ -15,7 +15,9 @@ import (
 // a *net.OpError that is [future.ErrCancelled], also in the body's deferred calls. The body unwinds at its next own wait.
 //
 // Beside net.Conn it has CloseRead and CloseWrite.
-func (c *Conn) Std(cx *future.Context) net.Conn { return &stdConn{c: c, cx: cx} }
+func (c *Conn) Std(cx *future.Context) net.Conn {
+	return &stdConn{c: c, cx: cx} //simmer:ignore cxkept it is for the body that cx belongs to
+}
 
 type stdConn struct {
 	c  *Conn

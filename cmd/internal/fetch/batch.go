@@ -117,7 +117,7 @@ func (r *running) spawn() {
 		// Deferred, because a download that panics or is aborted ends too.
 		defer func() {
 			d.took.Store(int64(time.Since(began)))
-			r.ended <- i
+			r.ended <- i //simmer:ignore blocking it has room for all
 		}()
 		if d.err != nil {
 			return Result{File: d.name}, d.err

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/constant"
 	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/ctrlflow"
@@ -27,7 +28,7 @@ func runWakerless(pass *analysis.Pass) (any, error) {
 	graphs := pass.ResultOf[ctrlflow.Analyzer].(*ctrlflow.CFGs)
 	in.Preorder([]ast.Node{(*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)}, func(n ast.Node) {
 		signature := signatureOf(pass.TypesInfo, n)
-		if signature == nil || bodyOf(n) == nil || !isPoll(signature) {
+		if signature == nil || bodyOf(n) == nil || !isPoll(signature) || isHelper(n) {
 			return
 		}
 		var graph *cfg.CFG
@@ -44,15 +45,23 @@ func runWakerless(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// withoutCx returns the statements that return not ready and can be reached without a use of cx.
+// isHelper reports whether a function is declared under a name that is no poll's: whoever calls it may have used the cx.
+func isHelper(n ast.Node) bool {
+	d, ok := n.(*ast.FuncDecl)
+	return ok && !strings.HasPrefix(strings.ToLower(d.Name.Name), "poll")
+}
+
+// withoutCx returns the statements that return not ready and can be reached without a use of cx. Loops are taken to go round
+// once at least.
 func withoutCx(info *types.Info, graph *cfg.CFG, cx *types.Var) (ends []*ast.ReturnStmt) {
-	seen := make(map[*cfg.Block]bool)
+	visits := make(map[*cfg.Block]int)
 	var visit func(b *cfg.Block)
 	visit = func(b *cfg.Block) {
-		if seen[b] {
+		isLoop := b.Kind == cfg.KindForLoop || b.Kind == cfg.KindRangeLoop
+		visits[b]++
+		if visits[b] > 2 || visits[b] == 2 && !isLoop {
 			return
 		}
-		seen[b] = true
 		for _, n := range b.Nodes {
 			if uses(info, n, cx) {
 				return
@@ -61,8 +70,13 @@ func withoutCx(info *types.Info, graph *cfg.CFG, cx *types.Var) (ends []*ast.Ret
 				ends = append(ends, end)
 			}
 		}
-		for _, next := range b.Succs {
-			visit(next)
+		switch {
+		case isLoop && len(b.Succs) == 2: // the body, and what comes after the loop
+			visit(b.Succs[visits[b]-1])
+		default:
+			for _, next := range b.Succs {
+				visit(next)
+			}
 		}
 	}
 	if len(graph.Blocks) > 0 {

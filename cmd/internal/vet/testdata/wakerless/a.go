@@ -67,3 +67,25 @@ var deliberate = future.Func(func(*future.Context) (int, bool, error) {
 })
 
 func notAPoll(cx *future.Context) (int, bool) { return 0, false }
+
+type several struct{ parts []future.Future[int] }
+
+func (s *several) Poll(cx *future.Context) (int, bool, error) {
+	for _, p := range s.parts {
+		if n, ready, err := p.Poll(cx); ready {
+			return n, true, err
+		}
+	}
+	return 0, false, nil // there is at least one part
+}
+
+func (s *several) PollNone(cx *future.Context) (n int, ready bool, err error) {
+	for range s.parts {
+		n++
+	}
+	return 0, false, nil // want `this poll is not ready`
+}
+
+func (s *several) result(cx *future.Context) (int, bool, error) {
+	return 0, false, nil // a part of a poll, which may have used cx before
+}
