@@ -19,37 +19,56 @@ func SpawnBlocking[T any](on Spawner, fn func(ctx context.Context) (T, error)) *
 	}
 	c := &blockingCell[T]{fn: fn, from: origin.OfFunc(fn)}
 	t := &c.task
-	t.Prepare(c)
 	t.Init(blockingExecutor)
+	if on, ok := on.(with); ok {
+		base, work := on.prepare(t, c)
+		c.submit(base)
+		started(work)
+		return &c.JoinHandle
+	}
+	t.Prepare(inherit(on, c))
+	c.submit(on)
+	return &c.JoinHandle
+}
+
+// submit gives the prepared task to the pool of on, a Spawner without options, or completes it as refused.
+func (c *blockingCell[T]) submit(on Spawner) {
+	t := &c.task
 	numbered := false
-	switch on := unwrapName(on, t).(type) {
+	switch on := on.(type) {
 	case *future.Context:
 		if w := workerOf(on); w != nil {
-			c.rt = owner(w)
+			c.belongTo(owner(w))
 			numbered = w.Own(t)
 		}
 	case detached:
 		if w := workerOf(on.Context); w != nil {
-			c.rt = owner(w)
+			c.belongTo(owner(w))
 			numbered = w.Number(t)
 		}
 	case *Runtime:
-		c.rt = on
-		numbered = on.sched.Number(t)
+		if on != nil {
+			c.belongTo(on)
+			numbered = on.sched.Number(t)
+		}
 	}
 	if c.rt == nil {
 		scheduler.Refuse(t, future.ErrNoWorker)
-		return &c.JoinHandle
-	}
-	if c.rt.config.TraceSpawn {
-		t.SetSite(callSite(1))
+		return
 	}
 	if !numbered {
 		scheduler.Refuse(t, ErrClosed)
 	} else if !c.rt.pool.submit(c) {
 		c.abandon() // it was counted and observed: its end must be too
 	}
-	return &c.JoinHandle
+}
+
+// belongTo tells the runtime, and where the task is spawned if that is wanted: before an observer is told of the task.
+func (c *blockingCell[T]) belongTo(rt *Runtime) {
+	c.rt = rt
+	if rt.config.TraceSpawn {
+		c.task.SetSite(callSite(2))
+	}
 }
 
 // BlockInPlace runs fn, which may block, on the calling goroutine, inside a task: first another goroutine takes over
@@ -79,8 +98,8 @@ var (
 	_ job            = (*blockingCell[int])(nil)
 )
 
-func (c *blockingCell[T]) PollTask(*future.Context) bool {
-	value, err := c.fn(c.task.Context())
+func (c *blockingCell[T]) PollTask(cx *future.Context) bool {
+	value, err := c.fn(valueContext(c.task.Context(), cx.Values()))
 	c.value = value
 	if err != nil {
 		c.task.SetErr(err)

@@ -26,13 +26,18 @@ type Config struct {
 	Seed uint64
 	// CloseTimeout bounds how long Close waits for polls and blocking functions that do not end. 0 means 5 s; not negative.
 	CloseTimeout time.Duration
-	// MaxBlocking bounds the goroutines for blocking work; more work waits in a queue. 0 means 512;
-	// not negative.
+	// MaxBlocking bounds the goroutines for blocking work; more work waits in a queue. It bounds rescued workers too. 0 means
+	// 512; not negative.
 	MaxBlocking int
 	// BlockingKeepAlive is how long such a goroutine waits for more work before it ends. 0 means 10 s; not
 	// negative.
 	BlockingKeepAlive time.Duration
-	// Logger is told of panics that nobody waits for. Nil means nobody is told.
+	// Blocked says what is done about polls that last longer than BlockedAfter and keep their worker from all other tasks.
+	// Default: they are logged if there is a Logger.
+	Blocked Blocked
+	// BlockedAfter is how long a poll may last until something is done about it. 0 means 10 ms; at least 1 ms.
+	BlockedAfter time.Duration
+	// Logger is told of panics that nobody waits for, and of polls that block their worker. Nil means nobody is told.
 	Logger *slog.Logger
 	// TraceSpawn records the file and line of each spawn for Tasks; a spawn costs about 80 ns more.
 	TraceSpawn bool
@@ -87,6 +92,10 @@ func (c *Config) complete() error {
 		return fmt.Errorf("%w: CloseTimeout is %v, must not be negative", ErrConfig, c.CloseTimeout)
 	case c.MaxBlocking < 0:
 		return fmt.Errorf("%w: MaxBlocking is %d, must not be negative", ErrConfig, c.MaxBlocking)
+	case c.Blocked > BlockedRescue:
+		return fmt.Errorf("%w: Blocked is %d, must be BlockedAuto, BlockedOff, BlockedReport or BlockedRescue", ErrConfig, c.Blocked)
+	case c.BlockedAfter != 0 && c.BlockedAfter < minBlockedAfter:
+		return fmt.Errorf("%w: BlockedAfter is %v, must be 0 (%v) or at least %v", ErrConfig, c.BlockedAfter, defaultBlockedAfter, minBlockedAfter)
 	case c.BlockingKeepAlive < 0:
 		return fmt.Errorf("%w: BlockingKeepAlive is %v, must not be negative", ErrConfig, c.BlockingKeepAlive)
 	}
@@ -96,6 +105,13 @@ func (c *Config) complete() error {
 	setDefault(&c.BlockingKeepAlive, defaultKeepAlive)
 	if c.Clock == nil {
 		c.Clock = timer.NewClock()
+	}
+	setDefault(&c.BlockedAfter, defaultBlockedAfter)
+	if c.Blocked == BlockedAuto {
+		c.Blocked = BlockedOff
+		if c.Logger != nil {
+			c.Blocked = BlockedReport
+		}
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

@@ -73,7 +73,7 @@ var _ interface {
 	Outcome() runtime.Outcome
 } = (*runtime.JoinHandle[int])(nil)
 
-func TestSpawnValueIsOneAllocation(t *testing.T) {
+func TestSpawnValueIsOneAllocationAtMost(t *testing.T) {
 	if invariant.Enabled {
 		t.Skip("the race detector allocates")
 	}
@@ -98,8 +98,8 @@ func (s *spawnAndPoll) Poll(cx *future.Context) (none, bool, error) {
 		return none{}, false, nil
 	}
 	once := testing.AllocsPerRun(100, func() { runtime.SpawnValue(cx, &counter{}) })
-	if once != 1 {
-		s.t.Errorf("SpawnValue: %v allocations", once)
+	if once > 1 {
+		s.t.Errorf("SpawnValue: %v allocations, one is enough for some tasks together", once)
 	}
 	return none{}, true, nil
 }

@@ -16,8 +16,8 @@ type Hooks struct {
 	// OnPark and OnUnpark are called around each sleep of a worker.
 	OnPark   func(worker int)
 	OnUnpark func(worker int)
-	// OnWorkerStart and OnWorkerStop are called first and last on each worker's goroutine. A worker that was lost to Goexit or
-	// has left its place for a blocking call stops, and another starts.
+	// OnWorkerStart and OnWorkerStop are called first and last on each worker's goroutine. A worker that was lost to Goexit, has
+	// left its place for a blocking call, or was rescued from a poll that blocks stops, and another starts.
 	OnWorkerStart func(worker int)
 	OnWorkerStop  func(worker int)
 }
@@ -36,6 +36,9 @@ func (m TaskMeta) Name() string { return m.task.Name() }
 
 // Origin names the body's function or the future's type.
 func (m TaskMeta) Origin() string { return m.task.Origin() }
+
+// Site returns the file and line of the spawn, or "" if Config.TraceSpawn is off.
+func (m TaskMeta) Site() string { return m.task.Info(scheduler.StateQueued, -1).Site }
 
 // observer returns the function that calls h's hooks, or nil if it has none.
 func (h *Hooks) observer() func(scheduler.Event) {

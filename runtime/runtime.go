@@ -22,6 +22,7 @@ type Runtime struct {
 	pool    *pool
 	reactor *netpoll.Reactor // nil: no sockets
 	parking scheduler.Parking
+	blocked blockedReporter
 	unhook  func() // the clock forgets this runtime
 
 	closeOnce sync.Once
@@ -51,6 +52,7 @@ func New(config Config) (*Runtime, error) {
 		Busy:          rt.pool.isBusy,
 		DetachOrphans: config.Orphans == DetachOrphans,
 		TraceSpawns:   config.TraceSpawn,
+		Watch:         rt.watch(),
 		Owner:         rt,
 		Observe:       config.Hooks.observer(),
 		Unjoined:      rt.logPanic,
@@ -137,6 +139,7 @@ func (rt *Runtime) Close() error {
 		rt.pool.close()
 		go func() { // ends with the last worker and the last blocking function
 			<-ended
+			rt.blocked.pending.Wait()
 			rt.unhook()
 			if rt.reactor != nil {
 				rt.reactor.Close()

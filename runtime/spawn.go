@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/internal/batch"
 	"github.com/simmer-go/simmer/internal/origin"
 	"github.com/simmer-go/simmer/scheduler"
 )
@@ -15,14 +16,15 @@ func Spawn[T any](on Spawner, f future.Future[T]) *JoinHandle[T] {
 	if f == nil {
 		return finished[T](future.ErrNilFuture)
 	}
-	c := &tracedCell[T, boxed[T], *boxed[T]]{from: originOf(f)}
+	c := newCell[tracedCell[T, boxed[T], *boxed[T]]](on)
+	c.from = originOf(f)
 	c.future.f = f
 	start(on, &c.task, c, 1)
 	return &c.JoinHandle
 }
 
-// SpawnValue is [Spawn] for a hand-written state machine, which it moves into the task: one allocation in all. f must not have
-// been polled, and is the caller's to use again for another task.
+// SpawnValue is [Spawn] for a hand-written state machine, which it moves into the task: one allocation in all, or a part
+// of one. f must not have been polled, and is the caller's to use again for another task.
 func SpawnValue[T, F any, P interface {
 	*F
 	future.Future[T]
@@ -30,7 +32,8 @@ func SpawnValue[T, F any, P interface {
 	if f == nil {
 		return finished[T](future.ErrNilFuture)
 	}
-	c := &cell[T, F, P]{future: *f}
+	c := newCell[cell[T, F, P]](on)
+	c.future = *f
 	start(on, &c.task, c, 1)
 	return &c.JoinHandle
 }
@@ -41,10 +44,26 @@ func Go[T any](on Spawner, body func(cx *future.Context) (T, error)) *JoinHandle
 	if body == nil {
 		return finished[T](future.ErrNilFuture)
 	}
-	c := &tracedCell[T, future.Body[T], *future.Body[T]]{from: origin.OfFunc(body)}
+	c := newCell[tracedCell[T, future.Body[T], *future.Body[T]]](on)
+	c.from = origin.OfFunc(body)
 	c.future = future.MakeBody(body)
 	start(on, &c.task, c, 1)
 	return &c.JoinHandle
+}
+
+// newCell allocates a cell. Those of a task's children are allocated a few at a time, by the worker that spawns them.
+func newCell[C any](on Spawner) *C {
+	var w *scheduler.Worker
+	switch on := on.(type) {
+	case *future.Context:
+		w = workerOf(on)
+	case detached:
+		w = workerOf(on.Context)
+	}
+	if w == nil {
+		return new(C)
+	}
+	return batch.New[C](w.Cells())
 }
 
 // finished returns the handle of a task that has returned err without ever having been one.

@@ -11,7 +11,8 @@ import (
 )
 
 // Spawner is where a new task goes, and whom it belongs to: a *future.Context makes it a child of the running task, a
-// *Runtime the runtime's own. [Detached] spawns through a cx what belongs to the runtime, [Named] gives it a name.
+// *Runtime the runtime's own. What is built upon these says more about the task: [Detached], [Named], [Hooked], and the
+// methods On of [Local], [TaskTracker] and [Nursery].
 type Spawner interface {
 	// Executor returns the executor that will poll the task.
 	Executor() *waker.Executor
@@ -21,7 +22,7 @@ var (
 	_ Spawner = (*future.Context)(nil)
 	_ Spawner = (*Runtime)(nil)
 	_ Spawner = detached{}
-	_ Spawner = named{}
+	_ Spawner = with{}
 )
 
 // Detached returns a Spawner for tasks that belong to the runtime, like those that are spawned on it, but are queued on the
@@ -30,9 +31,9 @@ var (
 func Detached(on Spawner) Spawner {
 	switch on := on.(type) {
 	case *future.Context:
-		return detached{on}
-	case named:
-		return named{Spawner: Detached(on.Spawner), name: on.name}
+		return detached{on} //simmer:ignore cxkept a Spawner is valid as long as the cx in it
+	case with:
+		return with{Spawner: Detached(on.Spawner), option: on.option}
 	}
 	return on
 }
@@ -40,18 +41,31 @@ func Detached(on Spawner) Spawner {
 type detached struct{ *future.Context }
 
 // Named returns a Spawner that spawns on on, under a name that Tasks, logs and shutdown show.
-func Named(on Spawner, name string) Spawner { return named{Spawner: on, name: name} }
+func Named(on Spawner, name string) Spawner { return with{Spawner: on, option: named(name)} }
 
-type named struct {
-	Spawner
-	name string
+type named string
+
+func (n named) dress(t *scheduler.Task, work scheduler.Work, _ int) scheduler.Work {
+	t.SetName(string(n))
+	return work
 }
 
-// start gives a prepared task to its executor, or completes it as refused. callers is the number of functions of this
-// package between the user and start.
+// start gives a new task to its executor, or completes it as refused. callers is the number of functions of this package
+// between the user and start.
 func start(on Spawner, t *scheduler.Task, work scheduler.Work, callers int) {
-	t.Prepare(work)
-	switch on := unwrapName(on, t).(type) {
+	if on, ok := on.(with); ok {
+		base, work := on.prepare(t, work)
+		launch(base, t, callers+1)
+		started(work)
+		return
+	}
+	t.Prepare(inherit(on, work))
+	launch(on, t, callers+1)
+}
+
+// launch is start for a prepared task, on a Spawner without options.
+func launch(on Spawner, t *scheduler.Task, callers int) {
+	switch on := on.(type) {
 	case *future.Context:
 		w := enter(on, t, callers)
 		if w != nil && !w.Spawn(t) {
@@ -73,6 +87,8 @@ func start(on Spawner, t *scheduler.Task, work scheduler.Work, callers int) {
 		if !on.sched.Spawn(t) {
 			on.refuse(t)
 		}
+	case refusing:
+		scheduler.Refuse(t, on.cause)
 	default:
 		scheduler.Refuse(t, future.ErrNoWorker)
 	}
@@ -98,26 +114,6 @@ func enter(cx *future.Context, t *scheduler.Task, callers int) *scheduler.Worker
 	return w
 }
 
-// unwrapName names t, if on has a name for it, and returns the Spawner below the names.
-func unwrapName(on Spawner, t *scheduler.Task) Spawner {
-	if n, ok := on.(named); ok {
-		return n.apply(t)
-	}
-	return on
-}
-
-// apply names t and returns the Spawner below the names; the outermost name wins.
-func (n named) apply(t *scheduler.Task) Spawner {
-	t.SetName(n.name)
-	for {
-		inner, ok := n.Spawner.(named)
-		if !ok {
-			return n.Spawner
-		}
-		n = inner
-	}
-}
-
 // workerOf returns the scheduler's worker behind cx, or nil.
 func workerOf(cx *future.Context) *scheduler.Worker {
 	l := cx.Local()
@@ -139,16 +135,19 @@ func Of(cx *future.Context) *Runtime {
 	return owner(w)
 }
 
-// frontDoor begins the names of the functions of package simmer, which forward to this package: their caller is the user.
-const frontDoor = "github.com/simmer-go/simmer."
-
-// callSite returns the file and line of the caller that is skip functions above callSite's own caller.
+// callSite returns the file and line of the user's call: that of the nearest caller, at least skip functions above callSite's
+// own, which is neither in this package nor in package simmer, which forwards to it.
 func callSite(skip int) string {
+	const module = "github.com/simmer-go/simmer"
 	var pcs [2]uintptr
-	frames := goruntime.CallersFrames(pcs[:goruntime.Callers(skip+2, pcs[:])])
-	f, more := frames.Next()
-	if more && strings.HasPrefix(f.Function, frontDoor) {
-		f, _ = frames.Next()
+	for skip += 2; ; skip += len(pcs) {
+		frames := goruntime.CallersFrames(pcs[:goruntime.Callers(skip, pcs[:])])
+		for more := true; more; {
+			var f goruntime.Frame
+			f, more = frames.Next()
+			if !strings.HasPrefix(f.Function, module+"/runtime.") && !strings.HasPrefix(f.Function, module+".") {
+				return f.File + ":" + strconv.Itoa(f.Line)
+			}
+		}
 	}
-	return f.File + ":" + strconv.Itoa(f.Line)
 }

@@ -7,9 +7,13 @@ package scheduler
 // Ownership. The worker that names it, between polls.
 type core struct {
 	slot     int
+	workers  uint64 // that have had it
 	deferred deferred
 	live     liveSet
 	timers   Timers // nil: none
+
+	round      taskQueue // pinned tasks that are next; see Worker.nextPinned
+	othersTurn bool      // a round has ended
 
 	nextTimer int64 // what timers.Next has said last
 }

@@ -34,6 +34,8 @@ type Env struct {
 	TraceSpawns bool
 	// Owner is whatever the scheduler's maker wants to find again through Scheduler.Owner.
 	Owner any
+	// Watch asks for a watchdog over long polls. Nil: none.
+	Watch *Watch
 	// Observe is told of every event, by the goroutine that causes it; it must be quick, and must not panic. Nil: nobody is.
 	Observe func(Event)
 	// Unjoined is told of a task that has panicked while nobody waited for it. Nil: nobody is.

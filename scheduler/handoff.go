@@ -2,27 +2,13 @@ package scheduler
 
 import "sync"
 
-// handOff gives w's core, with all that waits in w's queues, to a new worker on a new goroutine. w finishes its poll
-// without a core, as a shell, and ends. Called by w's own goroutine.
+// handOff gives w's core to a new worker on a new goroutine. Tasks in w's deque and LIFO slot stay behind, for the caller to
+// move. The caller is w's own goroutine, or one that has revoked w's core; w does not touch the core any more.
 func (s *Scheduler) handOff(w *Worker) {
 	c := w.core
-	if w.local.TimersStaged {
-		w.applyTimers()
-	}
-	w.publish()
-	w.core = nil
 	n := newWorker(s, c)
 	n.closing, n.attended = w.closing, w.attended
-	for t := w.deque.pop(); t != nil; t = w.deque.pop() {
-		n.deque.push(t, &s.injector)
-	}
-	if t := w.lifo.take(); t != nil {
-		n.deque.push(t, &s.injector)
-	}
 	s.slots[c.slot].worker.Store(n)
-	if n.deque.len() > 1 {
-		s.notify(true) // a worker that went to sleep meanwhile has not seen them
-	}
 	s.workers.Add(1)
 	go n.main() // ends when the scheduler is closed
 }
@@ -30,11 +16,47 @@ func (s *Scheduler) handOff(w *Worker) {
 // LeaveCore lets another goroutine go on with everything but the present poll, which may then block. The worker ends after
 // that poll. Only inside a poll of this worker; the second call in a poll does nothing.
 func (w *Worker) LeaveCore() {
+	w.endPoll() // from here on a watchdog keeps its hands off
 	if w.core == nil {
 		return
 	}
-	w.sched.shells.add(w)
-	w.sched.handOff(w)
+	s := w.sched
+	if w.local.TimersStaged {
+		w.applyTimers()
+	}
+	w.publish()
+	s.becomeShell(w)
+	s.revoking.Lock()
+	w.mark.revoked.Store(1)
+	s.revoking.Unlock()
+	s.handOff(w)
+	w.core = nil
+	w.giveAway()
+}
+
+// becomeShell notes that w is about to lose its core. If it polls a pinned task, the others of its slot wait for the end of that
+// poll: they never run beside each other.
+func (s *Scheduler) becomeShell(w *Worker) {
+	s.shells.add(w)
+	if w.current().Executor() != s.executor {
+		w.holdsPinned = true
+		s.slots[w.slot].pinned.held.Store(true)
+	}
+}
+
+// giveAway moves what is in w's own queues to where every worker finds it. Owner only.
+func (w *Worker) giveAway() {
+	var batch taskQueue
+	if t := w.lifo.take(); t != nil {
+		batch.Push(&t.Header)
+	}
+	for t := w.deque.pop(); t != nil; t = w.deque.pop() {
+		batch.Push(&t.Header)
+	}
+	if batch.Len() > 0 {
+		w.sched.injector.append(&batch)
+		w.sched.notify(false)
+	}
 }
 
 // endShell ends a worker without a core, after its last poll.
@@ -45,12 +67,15 @@ func (w *Worker) endShell() {
 	if w.local.TimersStaged {
 		s.leave(nil, w.local.Timers)
 	}
+	if w.holdsPinned {
+		s.slots[w.slot].pinned.held.Store(false)
+	}
 	s.shells.remove(w)
 	s.attention.Add(1)
 	s.rouse(w.slot)
 }
 
-// shells are the workers that have left their core and are still in a poll.
+// shells are the workers that have lost their core and are still in a poll.
 type shells struct {
 	mu  sync.Mutex
 	set map[*Worker]struct{}

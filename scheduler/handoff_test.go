@@ -191,6 +191,23 @@ func TestGoexitEndsTheTaskAndReplacesTheWorker(t *testing.T) {
 	}
 }
 
+// TestAWorkerThatIsLostToGoexitHasPublishedItsCounts before its successor runs: that one may close the scheduler.
+func TestAWorkerThatIsLostToGoexitHasPublishedItsCounts(t *testing.T) {
+	s := stopped(t, 1, Env{})
+	w := s.at(0)
+	j := newJob(func(*future.Context) bool { goruntime.Goexit(); return true })
+	s.Spawn(&j.Task)
+	lost := make(chan struct{})
+	go func() { // ends at once
+		defer close(lost)
+		defer func() { w.afterPanic(recover()) }()
+		w.drainQueues(1)
+	}()
+	within(t, lost, "the worker is not lost")
+	require.True(t, s.balanced(), "its count of tasks that have ended")
+	within(t, s.Close(), "the scheduler does not close")
+}
+
 // TestAPanicEndsItsTaskOnly: the worker goes on with the queues as they were.
 func TestAPanicEndsItsTaskOnly(t *testing.T) {
 	var unjoined atomic.Int64

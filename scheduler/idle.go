@@ -22,8 +22,8 @@ type idleSet struct {
 	workers int
 
 	mu       sync.Mutex
-	sleepers []int  // slots, the last one to sleep on top
-	asleep   []bool // by slot
+	sleepers []int     // slots, the last one to sleep on top
+	asleep   []sy.Bool // by slot; stored under mu
 }
 
 const (
@@ -33,7 +33,7 @@ const (
 
 func (s *idleSet) init(workers int) {
 	s.workers = workers
-	s.asleep = make([]bool, workers)
+	s.asleep = make([]sy.Bool, workers)
 	s.word.Store(uint32(workers) * unparkedOne)
 }
 
@@ -50,7 +50,7 @@ func (s *idleSet) pick() (slot int, ok bool) {
 	}
 	slot = s.sleepers[n-1]
 	s.sleepers = s.sleepers[:n-1]
-	s.asleep[slot] = false
+	s.asleep[slot].Store(false)
 	s.word.Add(unparkedOne + 1)
 	return slot, true
 }
@@ -88,18 +88,20 @@ func (s *idleSet) sleep(slot int, searching bool, isWanted func() bool) (asleep,
 	}
 	w := s.word.Add(-leave) // G1
 	s.sleepers = append(s.sleepers, slot)
-	s.asleep[slot] = true
+	s.asleep[slot].Store(true) // G1, for pinned tasks
 	return true, w/unparkedOne == 0
 }
 
-// rouse takes slot from the sleepers, if it is among them, to be woken as a searcher: so that nobody thinks that all are
-// asleep while it is about to look at what has changed. Any goroutine.
-func (s *idleSet) rouse(slot int) {
+// rouse takes slot from the sleepers, and reports whether it was among them, to be woken as a searcher: so that nobody thinks
+// that all are asleep while it is about to look at what has changed. Any goroutine.
+func (s *idleSet) rouse(slot int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.leave(slot) {
-		s.word.Add(unparkedOne + 1)
+	if !s.leave(slot) {
+		return false
 	}
+	s.word.Add(unparkedOne + 1)
+	return true
 }
 
 // wakeUp takes slot from the sleepers, if it is among them. It reports false if pick or rouse has done so before: then the
@@ -116,10 +118,10 @@ func (s *idleSet) wakeUp(slot int) bool {
 
 // leave takes slot out of the sleepers and reports whether it was among them. mu held.
 func (s *idleSet) leave(slot int) bool {
-	if !s.asleep[slot] {
+	if !s.asleep[slot].Load() {
 		return false
 	}
-	s.asleep[slot] = false
+	s.asleep[slot].Store(false)
 	for i, other := range s.sleepers {
 		if other == slot {
 			s.sleepers = append(s.sleepers[:i], s.sleepers[i+1:]...)

@@ -72,6 +72,9 @@ func (r *inspection) answer(w *Worker) {
 	if t := w.lifo.peek(); t != nil {
 		add(t)
 	}
+	for h := range w.core.round.All() {
+		add(taskOf(h))
+	}
 	for _, t := range w.core.deferred.list[w.core.deferred.head:] {
 		add(t)
 	}
@@ -92,7 +95,7 @@ func (s *Scheduler) Tasks() []TaskInfo {
 	for _, t := range s.shells.current() {
 		r.current[t] = true
 	}
-	queued := s.injector.infos() // before the workers are asked: these may move to one that has answered
+	queued := s.queuedInfos() // before the workers are asked: these may move to one that has answered
 	for i := range s.slots {
 		s.slots[i].request.Store(r)
 	}
@@ -131,11 +134,20 @@ func (s *Scheduler) Tasks() []TaskInfo {
 			waiting = 0
 		}
 	}
-	for _, t := range append(queued, s.injector.infos()...) {
+	for _, t := range append(queued, s.queuedInfos()...) {
 		add(t)
 	}
 	for _, t := range s.shells.current() {
 		add(t.Info(StateRunning, -1))
+	}
+	return list
+}
+
+// queuedInfos describes the tasks in queues that are not a worker's own.
+func (s *Scheduler) queuedInfos() []TaskInfo {
+	list := s.injector.infos()
+	for i := range s.slots {
+		list = append(list, s.slots[i].pinned.infos(i)...)
 	}
 	return list
 }

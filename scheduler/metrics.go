@@ -18,8 +18,9 @@ type counters [nCounters]int64
 type sharedCounters [nCounters]sy.Int64
 
 func (w *Worker) publish() {
-	w.stats[polls] += int64(w.tick - w.published)
-	w.published = w.tick
+	tick := w.mark.tick()
+	w.stats[polls] += int64(tick - w.published)
+	w.published = tick
 	w.stats[budgetYields] += int64(w.local.BudgetYields)
 	w.local.BudgetYields = 0
 	shared := &w.sched.slots[w.slot].counters
@@ -50,13 +51,16 @@ type Metrics struct {
 	Parks         uint64 // times that a worker went to sleep
 	BudgetYields  uint64 // polls that used up their budget
 	InjectorDepth int    // tasks waiting in the shared queue
+	LongPolls     uint64 // polls that the watchdog has seen to last longer than the limit
+	Rescues       uint64 // workers that were replaced because their poll blocked
+	Shells        int    // workers that have no core at this moment and are in a poll: rescued, or in a blocking call
 }
 
 // Metrics returns the counts. Any goroutine.
 func (s *Scheduler) Metrics() Metrics {
 	ended := s.sum(completed) // before spawned, so that Alive is never negative
 	born := s.sum(spawned) + s.injector.spawnedOutside()
-	return Metrics{
+	m := Metrics{
 		Workers:       len(s.slots),
 		Alive:         max(born-ended, 0),
 		Spawned:       uint64(born),
@@ -66,7 +70,12 @@ func (s *Scheduler) Metrics() Metrics {
 		Parks:         uint64(s.sum(parks)),
 		BudgetYields:  uint64(s.sum(budgetYields)),
 		InjectorDepth: s.injector.len(),
+		Shells:        s.shells.len(),
 	}
+	if d := s.watchdog; d != nil {
+		m.LongPolls, m.Rescues = uint64(d.longPolls.Load()), uint64(d.rescues.Load())
+	}
+	return m
 }
 
 // balanced reports whether all tasks that were spawned are complete. Exact only while no worker has unpublished counts.

@@ -308,7 +308,7 @@ func TestWhatADriverWakesRunsBehindWhatIsReady(t *testing.T) {
 		s.Spawn(&tr.job("a", nil).Task)
 	}
 	w.drainQueues(1) // takes both from the injector
-	w.lookAt = w.tick
+	w.lookIn(0)
 	w.drainQueues(100)
 	require.Equal(t, "socket a a socket", tr.String())
 }

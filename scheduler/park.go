@@ -95,6 +95,9 @@ func (w *Worker) park() {
 	if s.hasWork() {
 		s.notify(true) // perhaps this worker itself; then it does not sleep
 	}
+	if w.hasPinned() {
+		s.wakeSlot(w.slot)
+	}
 	if allAsleep {
 		s.whenAllAsleep()
 	}
@@ -103,8 +106,11 @@ func (w *Worker) park() {
 	s.observe(Event{Kind: Unpark, Worker: w.slot})
 
 	w.searching = !s.idle.wakeUp(w.slot)
+	if s.watchdog != nil {
+		s.watchdog.rouse()
+	}
 	w.trim()
-	w.lookAt = w.tick // look at everything first
+	w.lookIn(0) // look at everything first
 	now := w.local.Clock.Nanos()
 	w.lookedNanos, w.gaveNanos = now-1, now
 	if w.deque.len() > 1 {
@@ -168,7 +174,7 @@ func (s *Scheduler) jump() {
 			first, expiry = i, at
 		}
 	}
-	if expiry != Never && !s.hasWork() && s.jumper.Jump(expiry) {
+	if expiry != Never && !s.hasWork() && !s.hasPinned() && s.jumper.Jump(expiry) {
 		s.rouse(first)
 	}
 }

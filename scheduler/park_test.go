@@ -147,7 +147,7 @@ func TestDeferredTasksAreFlushedBeforeOthersAreStolen(t *testing.T) {
 	mine, others := newJob(nil), newJob(nil)
 	s.at(0).core.deferred.push(&mine.Task)
 	s.at(1).deque.push(&others.Task, &s.injector)
-	s.at(0).lookAt = s.at(0).tick + maxTicks // no look, which would flush too
+	s.at(0).lookIn(maxTicks) // no look, which would flush too
 	require.Same(t, &mine.Task, s.at(0).next())
 	require.Nil(t, s.at(0).next())
 	s.at(0).idle()
@@ -400,7 +400,7 @@ func TestARousedWorkerIsNotTakenForASleepingOne(t *testing.T) {
 	until(t, "the mover does not sleep", func() bool {
 		s.idle.mu.Lock()
 		defer s.idle.mu.Unlock()
-		return s.idle.asleep[mover]
+		return s.idle.asleep[mover].Load()
 	})
 	require.Zero(t, clock.Nanos(), "it has jumped over a timer")
 	slow.Store(0)

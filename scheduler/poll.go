@@ -5,10 +5,11 @@ import (
 	"github.com/simmer-go/simmer/waker"
 )
 
-// poll gives t one poll and does what follows from it. The worker holds t's queue entry.
+// poll gives t one poll and does what follows from it. The worker holds t's queue entry. From begin to endPoll the core is not
+// touched: what is the task's own code may block there, in the poll, in its Drop or in a hook, and the core be taken away.
 func (w *Worker) poll(t *Task) {
 	w.cx.SetTask(&t.Header)
-	w.tick++
+	w.mark.begin()
 	if t.IsMarked() && t.Begin() || w.closing {
 		w.cancel(t)
 		return
@@ -19,6 +20,9 @@ func (w *Worker) poll(t *Task) {
 	ready := t.work.PollTask(&w.cx)
 	if w.observer != nil {
 		w.observer(Event{Kind: PollEnd, Worker: w.slot, Task: t})
+	}
+	if w.mark.end() { // endPoll, inlined
+		w.askForCore()
 	}
 	if ready {
 		w.complete(t, Returned)
@@ -39,26 +43,24 @@ func (w *Worker) settle(t *Task) {
 	if w.local.TimersStaged {
 		w.applyTimers()
 	}
-	if w.local.TakeAgain() {
-		w.again(t)
+	if !w.local.TakeAgain() {
+		switch t.Idle() {
+		case waker.Parked:
+			return
+		case waker.Cancel:
+			w.mark.begin() // its Drop may block like a poll
+			w.published++  // but does not count as one
+			w.cancel(t)
+			return
+		case waker.PollAgain:
+		}
+	}
+	// Behind all that are ready.
+	if c := w.core; c != nil && t.Tag&pinned == 0 {
+		c.deferred.push(t)
 		return
 	}
-	switch t.Idle() {
-	case waker.Parked:
-	case waker.PollAgain:
-		w.again(t)
-	case waker.Cancel:
-		w.cancel(t)
-	}
-}
-
-// again queues an active task behind all that are ready.
-func (w *Worker) again(t *Task) {
-	if w.core == nil {
-		w.sched.inject(&t.Header)
-		return
-	}
-	w.core.deferred.push(t)
+	t.Executor().Schedule(&t.Header)
 }
 
 // adopt makes the tasks that were spawned by this poll t's children.
@@ -100,7 +102,7 @@ func (w *Worker) applyTimers() {
 	}
 }
 
-// cancel drops t's future and completes it as cancelled, or as panicked if that panicked. Owner only.
+// cancel drops t's future and completes it as cancelled, or as panicked if that panicked. After begin. Owner only.
 func (w *Worker) cancel(t *Task) {
 	outcome := Cancelled
 	t.Abort() // on a closing worker nobody has asked; a context that Drop makes must be ended too
@@ -109,6 +111,7 @@ func (w *Worker) cancel(t *Task) {
 		t.more().failure = failure
 		outcome = Panicked
 	}
+	w.endPoll()
 	w.complete(t, outcome)
 }
 
@@ -216,6 +219,7 @@ func (w *Worker) afterPanic(recovered any) (over bool) {
 	if t.Tag&dropping == 0 {
 		dropTask(t, &w.cx)
 	}
+	w.endPoll()
 	w.complete(t, Panicked)
 	w.cx.SetTask(nil)
 	switch {
@@ -223,7 +227,9 @@ func (w *Worker) afterPanic(recovered any) (over bool) {
 		w.endShell()
 		return true
 	case recovered == nil:
+		w.publish() // before another worker may look whether all tasks have ended
 		w.sched.handOff(w)
+		w.giveAway()
 		return true
 	}
 	return false

@@ -32,6 +32,8 @@ type Scheduler struct {
 	slots    []slot
 	workers  sync.WaitGroup
 
+	revoking    sync.Mutex // held while a worker's core is being taken away
+	watchdog    *watchdog  // nil: none
 	shells      shells
 	leftovers   leftovers
 	inspecting  sync.Mutex
@@ -47,6 +49,7 @@ type slot struct {
 	worker  sy.Pointer[Worker]
 	expiry  sy.Int64 // of its core's timers, while it sleeps
 	request sy.Pointer[inspection]
+	pinned  pinQueue
 
 	// endedElsewhere counts tasks of this slot's core that have ended on other workers since it has looked.
 	endedElsewhere sy.Int64
@@ -61,6 +64,9 @@ func New(workers int, env Env) *Scheduler {
 	s.workers.Add(workers)
 	for i := range s.slots {
 		go s.slots[i].worker.Load().main() // ends when the scheduler is closed
+	}
+	if s.watchdog != nil {
+		go s.watchdog.main() // ends when the workers have ended
 	}
 	return s
 }
@@ -85,7 +91,11 @@ func prepare(workers int, env Env) *Scheduler {
 				s.rouse(i)
 			})
 		}
+		s.slots[i].pinned.executor = waker.NewExecutor(func(h *waker.Header) { s.pin(i, h) })
 		s.slots[i].worker.Store(newWorker(s, c))
+	}
+	if env.Watch != nil {
+		s.watchdog = newWatchdog(s)
 	}
 	return s
 }
@@ -102,6 +112,9 @@ func (s *Scheduler) Workers() int { return len(s.slots) }
 // Spawn queues a new task from outside; it belongs to the scheduler. It reports false, and has done nothing, if spawns are
 // refused. Any goroutine.
 func (s *Scheduler) Spawn(t *Task) bool {
+	if t.Tag&pinned != 0 {
+		return s.spawnPinned(t)
+	}
 	t.Init(s.executor)
 	if s.observer != nil {
 		return s.observedSpawn(t)

@@ -66,6 +66,9 @@ func (s *Scheduler) Close() <-chan struct{} {
 		s.Rouse()
 		go func() { // ends with the last worker
 			s.workers.Wait()
+			if s.watchdog != nil {
+				s.watchdog.close()
+			}
 			close(s.done)
 		}()
 	})

@@ -56,6 +56,7 @@ const (
 	outcomeMask = 3
 	registered  = 1 << 2 // it is in a core's live slice
 	dropping    = 1 << 3 // its Drop has begun
+	pinned      = 1 << 4 // only its slot's worker polls it
 	homeShift   = 16
 )
 

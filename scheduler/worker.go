@@ -5,6 +5,8 @@ import (
 	goruntime "runtime"
 
 	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/internal/batch"
+	"github.com/simmer-go/simmer/internal/gostack"
 	"github.com/simmer-go/simmer/internal/xrand"
 	"github.com/simmer-go/simmer/waker"
 )
@@ -31,8 +33,9 @@ const (
 
 // Worker polls tasks, one at a time, on one goroutine.
 //
-// Ownership. deque and lifo are shared as their types say: thieves take from both. All else is touched only by the
-// worker's goroutine, or by the body's coroutine that it has resumed.
+// Ownership. deque, lifo and mark are shared as their types say: thieves take from the first two, a watchdog reads the third.
+// All else is touched only by the worker's goroutine, or by the body's coroutine that it has resumed; but in a poll a watchdog
+// may take the core away, reading core, closing, attended and goroutine, and writing holdsPinned.
 type Worker struct {
 	deque deque
 	lifo  lifoSlot // polled next, and never notified for
@@ -41,13 +44,14 @@ type Worker struct {
 	sched    *Scheduler
 	observer func(Event) // the scheduler's
 	slot     int
-	core     *core // nil: given away during a poll; then the worker ends after that poll
+	core     *core // nil: taken or given away during a poll; then the worker ends after that poll
 	local    future.Local
 	cx       future.Context
 
+	mark      pollMark
 	born      children // of the present poll
-	tick      uint32   // polls
 	published uint32   // tick of the last publish
+	stopAt    uint32   // tick of the next stop
 	lookAt    uint32   // tick of the next look
 	interval  uint32   // ticks between looks
 	flushes   uint32
@@ -59,16 +63,22 @@ type Worker struct {
 	attended    uint32 // value of sched.attention that was attended to
 	searching   bool
 	closing     bool // cancel whatever comes
+	holdsPinned bool // without a core, in a poll of a pinned task
+	goroutine   uint64
 	nextID      uint64
 	endID       uint64
 	rand        xrand.Source
 	stats       counters
+	cells       batch.Batch
 }
 
 var _ future.Worker = (*Worker)(nil)
 
 func newWorker(s *Scheduler, c *core) *Worker {
-	w := &Worker{sched: s, observer: s.observer, slot: c.slot, core: c, interval: maxTicks, rand: xrand.New(s.env.Seed + uint64(c.slot)*0x9e3779b97f4a7c15)}
+	// A core's next worker makes other choices than its last: where workers are replaced all the time, each makes only a few.
+	c.workers++
+	seed := s.env.Seed + uint64(c.slot)*0x9e3779b97f4a7c15 + (c.workers-1)*0xbf58476d1ce4e5b9
+	w := &Worker{sched: s, observer: s.observer, slot: c.slot, core: c, interval: maxTicks, rand: xrand.New(seed)}
 	w.deque.init(dequeSize, 0)
 	w.local = future.Local{
 		Executor: s.executor,
@@ -77,6 +87,7 @@ func newWorker(s *Scheduler, c *core) *Worker {
 		Blocking: s.env.Blocking,
 		Reactor:  s.env.Reactor,
 	}
+	w.local.Seed(^seed)
 	if s.env.NewStage != nil {
 		w.local.Timers = s.env.NewStage()
 	}
@@ -89,6 +100,9 @@ func newWorker(s *Scheduler, c *core) *Worker {
 // main is the worker's goroutine.
 func (w *Worker) main() {
 	defer w.end() // also after Goexit
+	if w.sched.watchdog != nil {
+		w.goroutine = gostack.ID()
+	}
 	w.sched.observe(Event{Kind: WorkerStart, Worker: w.slot})
 	for !w.loop() {
 	}
@@ -157,8 +171,8 @@ func (w *Worker) current() *Task { return taskOf(w.cx.Task()) }
 
 // next returns the task to poll next from the worker's own places and the injector, or nil.
 func (w *Worker) next() *Task {
-	if int32(w.tick-w.lookAt) >= 0 {
-		if t := w.look(); t != nil {
+	if int32(w.mark.tick()-w.stopAt) >= 0 {
+		if t := w.stop(); t != nil {
 			return t
 		}
 	}
@@ -169,8 +183,14 @@ func (w *Worker) next() *Task {
 		if t := w.deque.pop(); t != nil {
 			return t
 		}
+		if t := w.pinnedInTurn(); t != nil {
+			return t
+		}
 		if w.core.deferred.len() == 0 {
-			return w.fromInjector()
+			if t := w.fromInjector(); t != nil {
+				return t
+			}
+			return w.nextPinned()
 		}
 		if !w.mayFlush() {
 			if t := w.fromInjector(); t != nil {
@@ -218,6 +238,39 @@ func (w *Worker) flush() {
 	}
 }
 
+// stop is what a busy worker does between polls when its time has come: it looks around, every few polls; and if pinned tasks
+// wait then, it takes one of that round for each other task, or endless local work would starve them.
+func (w *Worker) stop() *Task {
+	tick, round := w.mark.tick(), &w.core.round
+	if int32(tick-w.lookAt) >= 0 {
+		t := w.look()
+		w.stopAt = w.lookAt
+		if !w.hasPinned() {
+			return t
+		}
+		w.beginRound()
+		if t != nil {
+			w.stopAt = tick + 1
+			return t
+		}
+	}
+	w.stopAt = w.lookAt
+	if round.Len() == 0 {
+		return nil // it has ended between two stops
+	}
+	t := w.nextPinned()
+	if round.Len() > 0 {
+		w.stopAt = tick + 2
+	}
+	return t
+}
+
+// lookIn has the worker look around after so many polls.
+func (w *Worker) lookIn(ticks uint32) {
+	w.lookAt = w.mark.tick() + ticks
+	w.stopAt = w.lookAt
+}
+
 // look is what a busy worker does every few polls: it looks at the clock, the drivers, the injector and at what others want
 // of it, and gives the processor back for a moment. It returns a task from the injector, to be polled at once: neither
 // endless local work nor endless wakes keep it waiting.
@@ -238,7 +291,7 @@ func (w *Worker) look() *Task {
 		w.gaveNanos = now
 	}
 	w.lookedNanos = now
-	w.lookAt = w.tick + w.interval
+	w.lookAt = w.mark.tick() + w.interval
 	w.pollDrivers()
 	if w.core.deferred.len() > 0 && w.mayFlush() { // tasks that wake each other may keep the deque from ever being empty
 		w.flush()
@@ -249,7 +302,7 @@ func (w *Worker) look() *Task {
 // tune sets the number of polls until the next look, from the time that the last ones took. It grows by doubling: one
 // short poll says little about the next.
 func (w *Worker) tune(now int64) {
-	ticks := w.tick - w.lookAt + w.interval
+	ticks := w.mark.tick() - w.lookAt + w.interval
 	elapsed := now - w.lookedNanos
 	fit := uint32(maxTicks)
 	if elapsed > 0 && ticks > 0 {
@@ -279,23 +332,21 @@ func (w *Worker) pollDrivers() int {
 
 // ScheduleNext puts a task into the LIFO slot; the one that was there goes to the queue, where others may steal it.
 func (w *Worker) ScheduleNext(h *waker.Header) {
-	if w.core == nil {
-		w.sched.inject(h)
-		return
-	}
-	if spill := w.lifo.put(taskOf(h)); spill != nil {
+	if spill := w.lifo.put(taskOf(h)); spill != nil { // P1 of rescue
 		w.deque.push(spill, &w.sched.injector)
 		w.sched.notify(true)
+	}
+	if w.mark.revoked.Load() != 0 { // P2
+		w.giveAway()
 	}
 }
 
 // ScheduleBack puts a task behind those that are ready. The caller sees to it that somebody is woken if there are many.
 func (w *Worker) ScheduleBack(h *waker.Header) {
-	if w.core == nil {
-		w.sched.inject(h)
-		return
+	w.deque.push(taskOf(h), &w.sched.injector) // P1 of rescue
+	if w.mark.revoked.Load() != 0 {            // P2
+		w.giveAway()
 	}
-	w.deque.push(taskOf(h), &w.sched.injector)
 }
 
 // TaskContext returns the context of the task that this worker polls.
@@ -321,6 +372,10 @@ func (w *Worker) SpawnDetached(t *Task) bool {
 }
 
 func (w *Worker) queueNew(t *Task) {
+	if t.Tag&pinned != 0 {
+		w.queuePinned(t)
+		return
+	}
 	t.Init(w.local.Executor)
 	w.stats[spawned]++
 	w.ScheduleNext(&t.Header)
@@ -356,6 +411,9 @@ func (w *Worker) Number(t *Task) bool {
 	}
 	return true
 }
+
+// Cells is where new tasks are allocated that this worker spawns. Only inside a poll of this worker.
+func (w *Worker) Cells() *batch.Batch { return &w.cells }
 
 // Scheduler returns the scheduler whose tasks w polls.
 func (w *Worker) Scheduler() *Scheduler { return w.sched }

@@ -1,0 +1,186 @@
+package runtime
+
+import (
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/internal/holder"
+	"github.com/simmer-go/simmer/internal/invariant"
+	"github.com/simmer-go/simmer/waker"
+)
+
+// Joined is how one task of a set has ended.
+type Joined[T any] struct {
+	ID    uint64 // the task's
+	Value T
+	Err   error // the task's own, or a *JoinError
+}
+
+// group is what JoinSet and JoinMap have in common: tasks, each with a key, that are joined in the order of their ends. Each task
+// has a header of its own as its joiner, so that finding the next one costs what is ready, not what waits. (Tokio's
+// IdleNotifiedSet, util/idle_notified_set.rs.)
+//
+// Ownership. One goroutine or task at a time; only ended is shared.
+type group[T, K any] struct {
+	members []*member[T, K]
+	ended   endedQueue
+}
+
+// member is one task of a group.
+type member[T, K any] struct {
+	endNotice // must be first
+	handle    *JoinHandle[T]
+	key       K
+	at        int // its index in members; -1: the group has given it up
+}
+
+// endNotice is woken by a task's end, and then puts itself into its queue.
+type endNotice struct {
+	header waker.Header // must be first
+	queue  *endedQueue
+}
+
+var endNoticeExecutor = waker.NewExecutor(func(h *waker.Header) {
+	holder.Of[endNotice](h).queue.push(h)
+})
+
+// endedQueue has the notices of tasks that have ended, and wakes the one waiter.
+type endedQueue struct {
+	waiter waker.Slot
+	taken  waker.Queue // owner only
+
+	mu sync.Mutex
+
+	fresh waker.Queue
+}
+
+// push adds a notice. Any goroutine.
+func (q *endedQueue) push(h *waker.Header) {
+	q.mu.Lock()
+	q.fresh.Push(h)
+	q.mu.Unlock()
+	q.waiter.Take().Wake()
+}
+
+// pop returns the notice that came first, or nil. Owner only.
+func (q *endedQueue) pop() *waker.Header {
+	if h := q.taken.Pop(); h != nil {
+		return h
+	}
+	q.mu.Lock()
+	q.taken.Append(&q.fresh)
+	q.mu.Unlock()
+	return q.taken.Pop()
+}
+
+// add puts h's task into the group.
+func (g *group[T, K]) add(h *JoinHandle[T], key K) *member[T, K] {
+	m := &member[T, K]{handle: h, key: key, at: len(g.members)}
+	m.queue = &g.ended
+	m.header.InitIdle(endNoticeExecutor)
+	g.members = append(g.members, m)
+	if w := m.header.Waker(); h.task.AwaitEnd(w) {
+		w.Wake()
+	}
+	return m
+}
+
+// remove takes m out. Its notice, if it is in the queue or still to come, is skipped there.
+func (g *group[T, K]) remove(m *member[T, K]) {
+	last := len(g.members) - 1
+	moved := g.members[last]
+	g.members[m.at], moved.at = moved, m.at
+	g.members[last] = nil
+	g.members = g.members[:last]
+	m.at = -1
+}
+
+// giveUp takes m out and makes its task forget the group.
+func (g *group[T, K]) giveUp(m *member[T, K]) {
+	m.handle.task.LeaveEnd(m.header.Waker())
+	g.remove(m)
+}
+
+// next takes out the member whose task has ended first, or returns nil.
+func (g *group[T, K]) next() *member[T, K] {
+	for {
+		h := g.ended.pop()
+		if h == nil {
+			return nil
+		}
+		if m := holder.Of[member[T, K]](h); m.at >= 0 {
+			invariant.Check(m.handle.IsFinished(), "a joined task has not ended")
+			g.remove(m)
+			return m
+		}
+	}
+}
+
+// poll is ready with the member whose task has ended first, or with io.EOF if the group is empty.
+func (g *group[T, K]) poll(cx *future.Context) (m *member[T, K], ready bool, err error) {
+	if !cx.HasBudget() {
+		return nil, false, nil
+	}
+	if m = g.next(); m == nil && len(g.members) > 0 {
+		g.ended.waiter.Set(cx.Waker())
+		if m = g.next(); m == nil {
+			return nil, false, nil
+		}
+	}
+	cx.Spend()
+	if m == nil {
+		return nil, true, io.EOF
+	}
+	return m, true, nil
+}
+
+// result takes the result of a member that next has returned.
+func (m *member[T, K]) result() (j Joined[T]) {
+	j.ID = m.handle.ID()
+	j.Value, j.Err = m.handle.take()
+	return j
+}
+
+// pollShutdown aborts all tasks and is ready when all are joined, their results thrown away.
+func (g *group[T, K]) pollShutdown(cx *future.Context) (none struct{}, ready bool, err error) {
+	g.abortAll()
+	for {
+		_, ready, err := g.poll(cx)
+		if !ready {
+			return none, false, nil
+		}
+		if err != nil { // empty
+			return none, true, nil
+		}
+	}
+}
+
+func (g *group[T, K]) abortAll() {
+	for _, m := range g.members {
+		m.handle.Abort()
+	}
+}
+
+// detachAll lets all tasks go on without the group, and without their owner.
+func (g *group[T, K]) detachAll() {
+	g.forgetAll(func(m *member[T, K]) { m.handle.Detach() })
+}
+
+// close aborts all tasks and gives them up.
+func (g *group[T, K]) close() {
+	g.forgetAll(func(m *member[T, K]) { m.handle.Abort() })
+}
+
+func (g *group[T, K]) forgetAll(last func(m *member[T, K])) {
+	members := g.members
+	g.members = nil
+	for _, m := range slices.Backward(members) {
+		m.at = -1
+		m.handle.task.LeaveEnd(m.header.Waker())
+		last(m)
+	}
+	for g.next() != nil { // lets go of notices
+	}
+}
