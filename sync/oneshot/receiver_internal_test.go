@@ -1,0 +1,18 @@
+package oneshot
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A receive that was cancelled does not keep its task.
+func TestACancelledRecvLeavesNoWaker(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, rx := New[int]()
+	_, err := rx.RecvBlocking(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	require.True(t, rx.rx.IsEmpty())
+}

@@ -1,0 +1,80 @@
+package oneshot
+
+import "github.com/simmer-go/simmer/future"
+
+// Sender is the sending end of a channel, held by value. It sends once: its copies are the same sender. The zero Sender is closed.
+// Send and Close are for one goroutine at a time; the other methods are for any goroutine, but only one task waits for
+// Closed at a time.
+//
+// A sender that will not send must Close, best by defer: Close after Send does nothing.
+type Sender[T any] struct {
+	c    *Channel[T]
+	open uint32 // the state in which this sender may send
+}
+
+// Send gives v to the receiver and never waits. It returns [ErrClosed], and v stays the caller's, if the receiver is gone or
+// the sender has sent or closed before. cx may be nil.
+func (s Sender[T]) Send(cx *future.Context, v T) error {
+	c := s.c
+	if c == nil || c.state.Load() != s.open {
+		return ErrClosed
+	}
+	c.value = v
+	if !s.end(sent) { // V1
+		clearValue(&c.value)
+		return ErrClosed
+	}
+	s.wake(cx)
+	return nil
+}
+
+// Close ends the channel without a value: the receiver gets [ErrClosed]. After Send, or twice, it does nothing. cx may be nil.
+func (s Sender[T]) Close(cx *future.Context) {
+	if s.c != nil && s.c.state.Load() == s.open && s.end(left) {
+		s.wake(cx)
+	}
+}
+
+// end is the transition of a sender that sends or leaves. It reports whether the channel was open.
+func (s Sender[T]) end(how uint32) bool {
+	s.c.tx.Take() // C1
+	return s.c.state.CompareAndSwap(s.open, s.open|how)
+}
+
+func (s Sender[T]) wake(cx *future.Context) {
+	if w := s.c.rx.Take(); !w.IsZero() {
+		cx.Wake(w)
+	}
+}
+
+// IsClosed reports whether Send would fail now: the receiver is gone, or this sender has sent or closed.
+func (s Sender[T]) IsClosed() bool { return s.c == nil || s.c.state.Load() != s.open }
+
+// Closed waits, in a body, until Send would fail: normally, until the receiver is gone, so that work for it can be given up. Its
+// error is [future.ErrCancelled], in a deferred call of a body that unwinds.
+func (s Sender[T]) Closed(cx *future.Context) error {
+	_, err := future.AwaitPoll(cx, s.PollClosed, s.forget)
+	return err
+}
+
+// PollClosed is [Sender.Closed] for state machines and combinators.
+func (s Sender[T]) PollClosed(cx *future.Context) (_ struct{}, ready bool, err error) {
+	if !cx.HasBudget() {
+		return struct{}{}, false, nil
+	}
+	if !s.IsClosed() {
+		s.c.tx.Set(cx.Waker())
+		if !s.IsClosed() {
+			return struct{}{}, false, nil
+		}
+	}
+	cx.Spend()
+	return struct{}{}, true, nil
+}
+
+// forget takes the waiting task's waker out, so that the channel does not keep the task.
+func (s Sender[T]) forget(cx *future.Context) {
+	if s.c != nil {
+		s.c.tx.Clear(cx.Waker())
+	}
+}
