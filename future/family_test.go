@@ -133,7 +133,27 @@ func TestATryJoinDoesNotStarveABranch(t *testing.T) {
 	require.Equal(t, future.Values2[int, int]{A: 5, B: 5}, h.value)
 }
 
-// covers: F99
+// tokio: T55 tests/rt_unstable_metrics.rs budget_exhaustion_yield_with_joins: a budget that two branches use up is counted once
+func TestABudgetThatTwoBranchesUseUpIsCountedOnce(t *testing.T) {
+	take := func(n int) future.Future[int] {
+		return future.Async(func(cx *future.Context) (int, error) {
+			for range n {
+				if _, err := future.AwaitPoll(cx, takes, nil); err != nil {
+					return 0, err
+				}
+			}
+			return n, nil
+		})
+	}
+	e := newExecutor(t)
+	h := spawn(e, future.Join2(take(future.Budget/2), take(future.Budget/2+1)))
+	e.run()
+	require.True(t, h.IsComplete())
+	require.Equal(t, 2, e.polls)
+	require.EqualValues(t, 1, e.local.BudgetYields)
+}
+
+// covers: F86 F99
 // tokio: tests/macros_try_join.rs err_abort_early: the first error ends it and drops the branches that wait
 func TestATryJoinEndsWithTheFirstError(t *testing.T) {
 	e := newExecutor(t)

@@ -61,7 +61,7 @@ func TestCatchTurnsAnErrorIntoAValue(t *testing.T) {
 	require.False(t, h.IsComplete())
 }
 
-// tokio: futures-rs stream_catch_unwind.rs panic_in_the_middle_of_the_stream: a panic becomes an error
+// futures-rs: stream_catch_unwind.rs panic_in_the_middle_of_the_stream: a panic becomes an error
 func TestCatchPanicTurnsAPanicIntoAnError(t *testing.T) {
 	boom := errors.New("boom")
 	e := newExecutor(t)

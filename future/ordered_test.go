@@ -10,7 +10,7 @@ import (
 	"github.com/simmer-go/simmer/future"
 )
 
-// tokio: futures-rs stream_futures_ordered.rs works_1: results come in the order in which the futures were added
+// futures-rs: stream_futures_ordered.rs works_1: results come in the order in which the futures were added
 func TestOrderedYieldsInTheOrderOfTheAdds(t *testing.T) {
 	p := newPolling(t)
 	a, b, c := &gate{}, &gate{}, &gate{}
@@ -36,7 +36,7 @@ func TestOrderedYieldsInTheOrderOfTheAdds(t *testing.T) {
 	require.Equal(t, io.EOF, err)
 }
 
-// tokio: futures-rs stream_futures_ordered.rs queue_never_unblocked: what waits behind the first is kept until its turn
+// futures-rs: stream_futures_ordered.rs queue_never_unblocked: what waits behind the first is kept until its turn
 func TestOrderedKeepsWhatIsReadyBehindTheFirst(t *testing.T) {
 	p := newPolling(t)
 	first := &gate{}

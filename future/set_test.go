@@ -40,7 +40,7 @@ func next(t *testing.T, p *polling, poll func(cx *future.Context) (int, bool, er
 	return item, ready, end()
 }
 
-// tokio: futures-rs stream_futures_unordered.rs is_terminated: an empty set is at its end, until something is added
+// futures-rs: stream_futures_unordered.rs is_terminated: an empty set is at its end, until something is added
 func TestAnEmptySetIsAtItsEndUntilSomethingIsAdded(t *testing.T) {
 	p := newPolling(t)
 	var set future.Set[int]
@@ -59,7 +59,7 @@ func TestAnEmptySetIsAtItsEndUntilSomethingIsAdded(t *testing.T) {
 	}
 }
 
-// tokio: futures-rs stream_futures_unordered.rs works_1: results come in the order in which the futures finish
+// futures-rs: stream_futures_unordered.rs works_1: results come in the order in which the futures finish
 func TestASetYieldsInTheOrderOfTheEnds(t *testing.T) {
 	e := newExecutor(t)
 	gates := []*gate{{}, {}, {}}
@@ -87,7 +87,7 @@ func TestASetYieldsInTheOrderOfTheEnds(t *testing.T) {
 	require.Equal(t, []int{1, 2, 0}, got)
 }
 
-// tokio: futures-rs stream_futures_unordered.rs from_iterator: futures that are ready come in the order in which they were added
+// futures-rs: stream_futures_unordered.rs from_iterator: futures that are ready come in the order in which they were added
 func TestReadyFuturesComeInTheOrderInWhichTheyWereAdded(t *testing.T) {
 	p := newPolling(t)
 	var set future.Set[int]
@@ -101,7 +101,7 @@ func TestReadyFuturesComeInTheOrderInWhichTheyWereAdded(t *testing.T) {
 	}
 }
 
-// tokio: futures-rs stream_futures_unordered.rs finished_future: polls without a reason change nothing
+// futures-rs: stream_futures_unordered.rs finished_future: polls without a reason change nothing
 func TestPollsWithoutAReasonChangeNothing(t *testing.T) {
 	p := newPolling(t)
 	a, b := &gate{}, &gate{}
@@ -123,7 +123,7 @@ func TestPollsWithoutAReasonChangeNothing(t *testing.T) {
 	require.False(t, ready)
 }
 
-// tokio: futures-rs stream_futures_unordered.rs len_valid_during_out_of_order_completion: the length counts what was not yielded
+// futures-rs: stream_futures_unordered.rs len_valid_during_out_of_order_completion: the length counts what was not yielded
 func TestTheLengthOfASetCountsWhatWasNotYielded(t *testing.T) {
 	p := newPolling(t)
 	a, b, c, d := &gate{}, &gate{}, &gate{}, &gate{}
@@ -149,7 +149,7 @@ func TestTheLengthOfASetCountsWhatWasNotYielded(t *testing.T) {
 	finish(a, 7, 0)
 }
 
-// tokio: futures-rs stream_futures_unordered.rs polled_only_once_at_most_per_iteration: no future is polled twice in one call
+// futures-rs: stream_futures_unordered.rs polled_only_once_at_most_per_iteration: no future is polled twice in one call
 func TestOneCallPollsEachFutureOnce(t *testing.T) {
 	for _, n := range []int{10, 33, future.Budget} {
 		p := newPolling(t)
@@ -167,7 +167,7 @@ func TestOneCallPollsEachFutureOnce(t *testing.T) {
 	}
 }
 
-// tokio: futures-rs stream_futures_unordered.rs clear: a set that was emptied drops its futures and can be used again
+// futures-rs: stream_futures_unordered.rs clear: a set that was emptied drops its futures and can be used again
 func TestADroppedSetIsEmptyAndCanBeUsedAgain(t *testing.T) {
 	p := newPolling(t)
 	var set future.Set[int]
@@ -190,7 +190,7 @@ func TestADroppedSetIsEmptyAndCanBeUsedAgain(t *testing.T) {
 	require.Equal(t, io.EOF, err)
 }
 
-// tokio: futures-rs stream_futures_unordered.rs panic_on_drop_fut: a panic in a Drop goes to who drops the set
+// futures-rs: stream_futures_unordered.rs panic_on_drop_fut: a panic in a Drop goes to who drops the set
 func TestAPanicInADropOfASetGoesToItsOwner(t *testing.T) {
 	var set future.Set[int]
 	bad, good := &gate{onDrop: func(*future.Context) { panic("boom") }}, &gate{}

@@ -15,7 +15,7 @@ import (
 	"github.com/simmer-go/simmer/waker"
 )
 
-// tokio: futures-rs future_shared.rs many_threads: all who wait get the result
+// futures-rs: future_shared.rs many_threads: all who wait get the result
 func TestAllHandlesOfASharedFutureGetItsResult(t *testing.T) {
 	e := newExecutor(t)
 	g := &gate{err: errPlanned}
@@ -42,7 +42,7 @@ func spawnAndRun[T any](e *executor, f future.Future[T]) *handle[T] {
 	return h
 }
 
-// tokio: futures-rs future_shared.rs drop_on_one_task_ok: who is cancelled does not take the future along
+// futures-rs: future_shared.rs drop_on_one_task_ok: who is cancelled does not take the future along
 func TestWhoWasWokenForASharedFutureAndIsCancelledPassesItOn(t *testing.T) {
 	e := newExecutor(t)
 	g := &gate{}
@@ -162,7 +162,7 @@ func checkShared(t *testing.T, handles int, steps []int) {
 	}
 }
 
-// tokio: futures-rs future_shared.rs shared_future_that_wakes_itself_until_pending_is_returned: it lets the others run
+// futures-rs: future_shared.rs shared_future_that_wakes_itself_until_pending_is_returned: it lets the others run
 func TestASharedFutureThatWakesItselfLetsOthersRun(t *testing.T) {
 	e := newExecutor(t)
 	proceed := false
@@ -181,7 +181,7 @@ func TestASharedFutureThatWakesItselfLetsOthersRun(t *testing.T) {
 	require.Equal(t, []int{1, 2}, []int{h.value.A.Value, h.value.B.Value})
 }
 
-// tokio: futures-rs future_shared.rs panic_while_poll: one sees the panic, the others an error
+// futures-rs: future_shared.rs panic_while_poll: one sees the panic, the others an error
 func TestAPanicOfASharedFutureIsTheErrorOfTheOthers(t *testing.T) {
 	boom := errors.New("boom")
 	e := newExecutor(t)
@@ -194,7 +194,7 @@ func TestAPanicOfASharedFutureIsTheErrorOfTheOthers(t *testing.T) {
 	require.Equal(t, 1, g.drops)
 }
 
-// tokio: futures-rs future_shared.rs drop_in_poll: a handle may be dropped by the future that it shares
+// futures-rs: future_shared.rs drop_in_poll: a handle may be dropped by the future that it shares
 func TestAHandleMayBeDroppedInAPollOfItsFuture(t *testing.T) {
 	e := newExecutor(t)
 	var other *future.Shared[int]
@@ -218,7 +218,7 @@ func TestACloneOfADroppedSharedFutureIsCancelled(t *testing.T) {
 	require.ErrorIs(t, spawnAndRun(e, future.Share[int](nil)).err, future.ErrNilFuture)
 }
 
-// tokio: futures-rs future_shared.rs two_threads: handles on different threads
+// futures-rs: future_shared.rs two_threads: handles on different threads
 //
 // Each wake asks for one more poll, which the waker waits for; the waiters sleep between them. A wake that were lost would
 // leave all of them waiting, and two polls at once would be a data race.

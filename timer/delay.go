@@ -73,7 +73,7 @@ func (d *Delay) poll(cx *future.Context) (ready bool, err error) {
 		switch s := d.entry.state.Load(); {
 		case s >= shut:
 			return d.finish(cx, d.release(cx))
-		case d.entry.waker.Load() == cx.Task():
+		case d.entry.waker.Load() == cx.Waker().Header():
 			return false, nil
 		}
 		// Another task waits: its waker needs an entry of its own, so that no waker changes beside a wheel that reads it.
@@ -88,7 +88,7 @@ func (d *Delay) poll(cx *future.Context) (ready bool, err error) {
 	if d.elapsed || d.deadline <= d.clock.Nanos() {
 		return d.finish(cx, fired)
 	}
-	d.entry = st.arm(min(d.deadline, maxDeadline), cx.Task())
+	d.entry = st.arm(min(d.deadline, maxDeadline), cx.Waker().Header())
 	cx.Local().TimersStaged = true
 	return false, nil
 }

@@ -264,7 +264,7 @@ func budgeted(p *party) (*future.Context, *future.Local) {
 	return &cx, local
 }
 
-// tokio: tests/coop_budget.rs, src/sync/batch_semaphore.rs poll_acquire: a lock that is always free does not keep its task from yielding
+// tokio: src/sync/batch_semaphore.rs poll_acquire: a lock that is always free does not keep its task from yielding
 func TestEachLockSpendsTheBudget(t *testing.T) {
 	var (
 		m    lock.Mutex
