@@ -38,7 +38,7 @@ stress: ## the scheduler's stress tests at full size, with the race detector: ta
 test-plain: ## the library as it is built for users; stress tests are short
 	go test -short ./...
 
-check: fmt vet simmer-vet staticcheck arrows pages tidy alone cross vuln ## everything that a program can say about the code
+check: fmt vet simmer-vet staticcheck arrows pages conforms tidy alone cross vuln ## everything that a program can say about the code
 
 fmt: ## gofmt
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "not gofmt-clean:"; echo "$$files"; exit 1; fi

@@ -18,7 +18,7 @@ import (
 	"github.com/simmer-go/simmer/sync/lock"
 )
 
-// tokio: tests/sync_mutex.rs, L21 src/sync/tests/loom_semaphore_batch.rs: under cancellation of every sort one at a time is inside, and the lock is free in the end
+// tokio: L21 src/sync/tests/loom_semaphore_batch.rs concurrent_cancel: under cancellation of every sort one at a time is inside, and the lock is free in the end
 func TestMutexUnderStress(t *testing.T) {
 	var m lock.Mutex
 	count, inside := 0, atomic.Int32{}
@@ -366,7 +366,7 @@ func TestNoNotifyAllIsMissedBetweenMakingAndWaiting(t *testing.T) {
 	wg.Wait()
 }
 
-// tokio: T116 tests/sync_once_cell.rs, L26 loom_set_once: one value is made, by one at a time, whoever fails or is cancelled before
+// tokio: T116 L26 tests/sync_once_cell.rs get_or_init: one value is made, by one at a time, whoever fails or is cancelled before
 func TestOnceCellUnderStress(t *testing.T) {
 	procs(t, 8)
 	rt := open(t, 4)

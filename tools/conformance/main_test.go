@@ -43,6 +43,24 @@ func TestFull(t *testing.T) {
 	require.Equal(t, "sync/mpsc.TestFull", claims[2].test)
 }
 
+func TestScanGivesATablesClaimsToTheTestBelow(t *testing.T) {
+	claims, err := scan(tree(t, `
+func TestBefore(t *testing.T) {}
+
+var table = []string{
+	// tokio: tests/a.rs b: c
+	"x",
+}
+
+func helper() {}
+
+func TestOfTheTable(t *testing.T) {}
+`))
+	require.NoError(t, err)
+	require.Len(t, claims, 1)
+	require.Equal(t, "sync/mpsc.TestOfTheTable", claims[0].test)
+}
+
 func TestScanRefusesWhatLooksLikeAClaim(t *testing.T) {
 	for _, source := range []string{
 		"// tokio: no file\nfunc TestA(t *testing.T) {}\n",

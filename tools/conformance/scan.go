@@ -13,7 +13,7 @@ import (
 
 var (
 	rowID     = regexp.MustCompile(`^[TFL][0-9]+$`)
-	behaviour = regexp.MustCompile(`^// tokio: ((?:[TFL][0-9]+,? +)*)(\S+\.rs) ([^:]+): (.+)$`)
+	behaviour = regexp.MustCompile(`^// tokio: ((?:[TFL][0-9]+,? +)*)(\S+\.rs) ((?:[^:]|::)+?): (.+)$`)
 	coverage  = regexp.MustCompile(`^// covers: ((?:[TFL][0-9]+,? *)+)$`)
 )
 
@@ -103,19 +103,25 @@ func ids(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' })
 }
 
-// owner returns the name of the test whose doc comment or body holds the comment, or "".
+// owner returns the name of the test whose doc comment or body holds the comment, or, if it stands in a table, of the test that
+// follows the table; or "".
 func owner(f *ast.File, comment *ast.Comment) string {
+	inTable := false
 	for _, decl := range f.Decls {
-		d, ok := decl.(*ast.FuncDecl)
-		if !ok || !testName.MatchString(d.Name.Name) {
-			continue
-		}
-		begin := d.Pos()
-		if d.Doc != nil {
-			begin = d.Doc.Pos()
-		}
-		if begin <= comment.Pos() && comment.Pos() < d.End() {
-			return d.Name.Name
+		switch d := decl.(type) {
+		case *ast.GenDecl:
+			inTable = inTable || d.Pos() <= comment.Pos() && comment.Pos() < d.End()
+		case *ast.FuncDecl:
+			if !testName.MatchString(d.Name.Name) {
+				continue
+			}
+			begin := d.Pos()
+			if d.Doc != nil {
+				begin = d.Doc.Pos()
+			}
+			if inTable || begin <= comment.Pos() && comment.Pos() < d.End() {
+				return d.Name.Name
+			}
 		}
 	}
 	return ""
