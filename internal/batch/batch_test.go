@@ -13,7 +13,7 @@ type small struct {
 	link *small
 }
 
-type large struct{ bytes [largest + 1]byte }
+type large struct{ _ [largest + 1]byte }
 
 func TestEachValueIsNewAndZero(t *testing.T) {
 	var b Batch
@@ -23,7 +23,7 @@ func TestEachValueIsNewAndZero(t *testing.T) {
 		require.Zero(t, *v)
 		require.False(t, seen[v], "the value was given away twice")
 		seen[v] = true
-		v.n = 7
+		v.n, v.link = 7, v
 	}
 }
 

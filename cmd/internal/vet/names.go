@@ -103,12 +103,6 @@ var ownGoroutine = map[string][]string{
 	"github.com/panjf2000/ants/v2": {"Submit", "Pool.Submit"},
 }
 
-// mayBlock are functions of simmer's that let the function they are given block.
-var mayBlock = map[string][]string{
-	module + "/runtime": {"SpawnBlocking", "JoinSet.SpawnBlocking", "BlockInPlace"},
-	module:              {"SpawnBlocking"},
-}
-
 func isOneOf(info *types.Info, call *ast.CallExpr, names map[string][]string) bool {
 	path, name := callee(info, call)
 	return path != "" && slices.Contains(names[path], name)
