@@ -400,7 +400,7 @@ func TestANilBodyIsAFailure(t *testing.T) {
 }
 
 func TestScopesNestAndCombineWithOtherOptions(t *testing.T) {
-	rt := open(t, runtime.Config{Workers: 2})
+	rt := open(t, runtime.Config{Workers: 1})
 	var tr runtime.TaskTracker
 	err := scope(t, rt, func(cx *future.Context, outer *runtime.Nursery) error {
 		return runtime.Scope(cx, func(inner *runtime.Nursery) error {

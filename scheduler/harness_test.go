@@ -15,7 +15,7 @@ import (
 )
 
 // patience bounds every wait of a test: a test that waits that long has failed.
-var patience = 20 * time.Second
+var patience = time.Minute
 
 // job is a task made of two functions. Either may be nil: then it is ready at once, and drops nothing.
 type job struct {
