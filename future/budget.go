@@ -1,12 +1,24 @@
 package future
 
-import "math"
+import (
+	"math"
+
+	"github.com/simmer-go/simmer/internal/invariant"
+)
 
 // HasBudgetRemaining reports whether this poll may complete another operation, and asks for nothing if not. A leaf future
 // calls [Context.HasBudget] instead. (Tokio's has_budget_remaining, task/coop/mod.rs.)
 func (cx *Context) HasBudgetRemaining() bool {
 	l := cx.Local()
 	return l == nil || l.budget > 0
+}
+
+// MayHurry reports whether a body's method may do at once, and Spend for it, what needs no waiting: it saves an Await. It is false
+// where an Await matters: without budget, because the body then has its turn taken and sees its abort, and in checking
+// builds, because an Await sees a cx that is not the running body's own. cx may be nil, and then may not.
+func (cx *Context) MayHurry() bool {
+	l := cx.Local()
+	return !invariant.Enabled && l != nil && l.budget > 0
 }
 
 // ConsumeBudget takes one unit of the task's budget, and waits, in a body, for the task's next turn if none is left: for a long

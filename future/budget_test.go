@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/internal/invariant"
 )
 
 func TestPollConsumeBudgetTakesOneUnit(t *testing.T) {
@@ -53,4 +54,18 @@ func TestWithoutAWorkerTheBudgetIsEndless(t *testing.T) {
 	}
 	_, ready, _ := future.Unconstrained(future.Func(future.PollConsumeBudget)).Poll(&cx)
 	require.True(t, ready)
+}
+
+func TestOnlyAPollWithBudgetMayHurry(t *testing.T) {
+	var none *future.Context
+	require.False(t, none.MayHurry())
+	e := newExecutor(t)
+	require.False(t, e.cx.MayHurry(), "no poll has begun")
+	e.local.BeginPoll()
+	for range future.Budget {
+		require.Equal(t, !invariant.Enabled, e.cx.MayHurry(), "checking builds take the long way")
+		e.cx.Spend()
+	}
+	require.False(t, e.cx.MayHurry())
+	require.False(t, e.local.TakeAgain(), "it asks for nothing")
 }

@@ -156,4 +156,5 @@ func (g *group[T]) drop(cx *Context) {
 	for g.first != nil {
 		g.discard(cx, g.first)
 	}
+	g.woken, g.yields = line{}, line{} // who fills and drops a set without polling it must not have them grow
 }

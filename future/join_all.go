@@ -81,7 +81,8 @@ func (g *gathering[T, R]) results(cx *Context) (out []R, ready bool, err error) 
 	case g.group.n > 0:
 		return nil, false, nil
 	}
-	return g.out, true, nil
+	out, g.out = g.out, nil // a waker of a part that somebody keeps makes g reachable
+	return out, true, nil
 }
 
 // Drop drops the futures that have not been ready.

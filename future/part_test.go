@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 	"unsafe"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 
@@ -125,8 +126,72 @@ func TestAWakeAtTheEndOfASharedPollIsNotLost(t *testing.T) {
 	_, ready, _ := h.Clone().Poll(&cx)
 	require.False(t, ready)
 	require.Zero(t, polls)
-	require.True(t, s.rest())
+	s.rest(&cx)
+	require.True(t, task.IsMarked())
 	_, ready, _ = h.Poll(&cx)
 	require.False(t, ready)
 	require.Equal(t, 1, polls)
+}
+
+// The future wakes itself in a poll, during which another handle comes: that handle's task is woken too, because the task that has
+// polled may leave its handle alone from now on.
+func TestWhoComesDuringASharedPollIsWokenAfterIt(t *testing.T) {
+	var other *Shared[int]
+	task, late := new(waker.Header), new(waker.Header)
+	cx, lateCx := NewContext(nil, task), NewContext(nil, late)
+	polls := 0
+	h := Share(Func(func(cx *Context) (int, bool, error) {
+		if polls++; polls == 1 {
+			_, ready, _ := other.Poll(&lateCx)
+			require.False(t, ready)
+			cx.Waker().Wake()
+		}
+		return 0, false, nil
+	}))
+	other = h.Clone()
+	_, ready, _ := h.Poll(&cx)
+	require.False(t, ready)
+	require.True(t, task.IsMarked())
+	require.True(t, late.IsMarked())
+	_, ready, _ = other.Poll(&lateCx)
+	require.False(t, ready)
+	require.Equal(t, 2, polls)
+}
+
+// Who fills a set and drops it, again and again, and never polls it, does not have it grow.
+func TestADroppedGroupHasNoPartsInLine(t *testing.T) {
+	var s Set[int]
+	for range 3 {
+		s.Add(Pending[int]())
+		s.Drop(nil)
+		require.Zero(t, s.group.woken)
+	}
+	s.Add(Ready(1))
+	cx := NewContext(nil, new(waker.Header))
+	value, ready, err := s.PollNext(&cx)
+	require.NoError(t, err)
+	require.True(t, ready)
+	require.Equal(t, 1, value)
+}
+
+// A waker that somebody keeps after the end keeps no results.
+func TestALateWakerOfAPartKeepsNoResults(t *testing.T) {
+	var kept waker.Waker
+	cx := NewContext(nil, new(waker.Header))
+	result := func() weak.Pointer[[1 << 10]byte] {
+		value := new([1 << 10]byte)
+		j := JoinAll(Func(func(cx *Context) (*[1 << 10]byte, bool, error) {
+			kept = cx.Waker()
+			return value, true, nil
+		}))
+		out, ready, err := j.Poll(&cx)
+		require.NoError(t, err)
+		require.True(t, ready)
+		require.Same(t, value, out[0].Value)
+		return weak.Make(value)
+	}()
+	runtime.GC()
+	runtime.GC()
+	require.Nil(t, result.Value())
+	kept.Wake()
 }

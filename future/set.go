@@ -19,7 +19,8 @@ func (s *Set[T]) Len() int { return s.group.n }
 // PollNext is ready with the result of the next future that has finished, and with io.EOF if the set is empty; more futures
 // may be added then. A future's own error is returned as it is, but io.EOF comes wrapped, so that it is not taken for the end.
 //
-// One call polls each future at most once, and lets other tasks run after 128 of them. It loses no result if it is given up.
+// One call makes at most 128 polls before it lets other tasks run; a future that has woken itself waits for the next call. It loses
+// no result if it is given up.
 func (s *Set[T]) PollNext(cx *Context) (item T, ready bool, err error) {
 	if s.group.n == 0 {
 		return item, true, io.EOF

@@ -6,9 +6,6 @@ import (
 	"github.com/simmer-go/simmer/waker"
 )
 
-// wakeBatch is how many waiters are taken out under a lock at once (tokio's WakeList): they are woken without it.
-const wakeBatch = 32
-
 // Shared is one of several handles to a future whose result they all get. Make the first with [Share] and the others with Clone.
 // Each is a future for one waiter; different ones may be polled by different tasks at the same time.
 type Shared[T any] struct {
@@ -17,8 +14,9 @@ type Shared[T any] struct {
 	released bool       // ready or dropped; under of.mu
 }
 
-// sharing is what the handles have in common. One of the tasks that wait polls the future: the one that was woken for it, or
-// any other that comes first. If it goes away without that, the next one is woken.
+// sharing is what the handles have in common. When the future is woken, all tasks that wait are, and the first that comes polls
+// it. To wake only one of them would be cheaper, but a task may keep a handle that it does not poll now, behind a [Ref] for
+// example, and then the others would wait for ever.
 //
 // Ownership. Who has set polling owns f and cx until it clears it.
 type sharing[T any] struct {
@@ -108,20 +106,21 @@ func (h *Shared[T]) pollFuture(cx *Context) (ready bool) {
 		s.finish(cx, h)
 		return true
 	}
-	if s.rest() {
-		cx.Again()
-	}
+	s.rest(cx)
 	return false
 }
 
-// rest ends a poll that was not ready. It reports whether the future was woken meanwhile.
-func (s *sharing[T]) rest() (woken bool) {
+// rest ends a poll that was not ready. If the future was woken meanwhile it is polled again, after others had their turn.
+func (s *sharing[T]) rest(cx *Context) {
 	again := s.Idle() == waker.PollAgain
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.polling = false
-	s.woken = s.woken || again
-	return s.woken
+	if s.woken = s.woken || again; s.woken {
+		cx.Again()
+		cx.WakeList(&s.mu, &s.waiters)
+		return
+	}
+	s.mu.Unlock()
 }
 
 // finish ends the last poll, by h, and wakes the other handles' tasks.
@@ -131,27 +130,17 @@ func (s *sharing[T]) finish(cx *Context, h *Shared[T]) {
 	s.mu.Lock()
 	s.polling, s.done = false, true
 	h.leave()
-	for s.waiters.Len() > 0 {
-		var batch [wakeBatch]waker.Waker
-		n := 0
-		for ; n < len(batch) && s.waiters.Len() > 0; n++ {
-			batch[n] = s.waiters.Pop()
-		}
-		s.mu.Unlock()
-		for _, w := range batch[:n] {
-			cx.Wake(w)
-		}
-		s.mu.Lock()
-	}
-	s.mu.Unlock()
+	cx.WakeList(&s.mu, &s.waiters)
 }
 
-// enqueue is the wake of the future: one of those who wait has to poll it. Any goroutine.
+// enqueue is the wake of the future: one of those who wait has to poll it. The first of them is left to the caller. Any goroutine.
 func (s *sharing[T]) enqueue(*part) waker.Waker {
+	var none *Context
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.woken = true
-	return s.waiters.Pop()
+	first := s.waiters.Pop()
+	none.WakeList(&s.mu, &s.waiters)
+	return first
 }
 
 // leave ends the handle. mu held.
@@ -169,12 +158,7 @@ func (h *Shared[T]) Drop(cx *Context) {
 	s.mu.Lock()
 	h.leave()
 	if s.handles > 0 || s.done {
-		var next waker.Waker
-		if s.woken && !s.polling { // perhaps this one was to poll
-			next = s.waiters.Pop()
-		}
 		s.mu.Unlock()
-		cx.Wake(next)
 		return
 	}
 	s.done, s.result.Err = true, ErrCancelled

@@ -33,6 +33,26 @@ func (d *door) Drop(*future.Context) { d.drops++ }
 
 var errDoor = errors.New("the door's own error")
 
+func TestAFutureThatAlwaysWakesItselfIsGivenUpToo(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	why := errors.New("why")
+	polls, drops := 0, 0
+	_, err := future.WaitPoll(ctx, func(cx *future.Context) (int, bool, error) {
+		if polls++; polls == 3 {
+			cancel(why)
+		}
+		if polls == 100 {
+			return 0, true, nil // else a failure would hang
+		}
+		cx.Again()
+		return 0, false, nil
+	}, func(*future.Context) { drops++ })
+	require.ErrorIs(t, err, why)
+	require.Equal(t, 3, polls)
+	require.Equal(t, 1, drops)
+}
+
+// tokio: tokio-test/tests/block_on.rs async_block: an ordinary goroutine waits for a future without a runtime
 func TestWaitReturnsTheResultOfAReadyFutureAtOnce(t *testing.T) {
 	var d door
 	d.open.Store(true)
@@ -89,6 +109,8 @@ func TestWaitDropsAFutureThatPanics(t *testing.T) {
 	require.Equal(t, 1, drops)
 }
 
+// tokio: T86 tests/task_yield_now.rs yield_now_outside_of_runtime: without a worker one who yields goes on at once
+// tokio: T86 tests/task_yield_now.rs yield_now_external_executor_and_block_in_place: whoever polls it
 func TestWaitForASelfWakingFutureGoesOn(t *testing.T) {
 	left := 200 // more than a budget
 	n, err := future.Wait(t.Context(), future.Func(func(cx *future.Context) (int, bool, error) {

@@ -119,6 +119,8 @@ func TestEachWakeIsSeenByALaterPoll(t *testing.T) {
 }
 
 // TestAbortAmongWakesCancelsOnce has goroutines wake and abort one task after the other: each ends cancelled, by one owner.
+//
+// tokio: src/runtime/task/state.rs transition_to_notified_and_cancel: an abort among wakes cancels once
 func TestAbortAmongWakesCancelsOnce(t *testing.T) {
 	procs(t, 8)
 	const tasks, peers = 1000, 8
@@ -218,6 +220,7 @@ func yieldAt(spins int) {
 	}
 }
 
+// tokio: src/runtime/task/state.rs transition_to_notified_by_ref: many wakes, one entry in a queue
 func TestTwoWakesMakeOneQueueEntry(t *testing.T) {
 	var h waker.Header
 	var entries atomic.Int32

@@ -29,7 +29,7 @@ func NewParker() *Parker {
 func (p *Parker) Waker() Waker { return p.header.Waker() }
 
 // Park waits until the waker has been called since the last Park returned, and then returns nil; or until ctx ends, and then
-// returns ctx's cause. The caller looks at its condition again in both cases. Owner only.
+// returns ctx's cause, also if the waker was called meanwhile. The caller looks at its condition again in both cases. Owner only.
 func (p *Parker) Park(ctx context.Context) error {
 	var err error
 	if p.header.Idle() == Parked {
@@ -41,6 +41,8 @@ func (p *Parker) Park(ctx context.Context) error {
 				<-p.woken // a waker came first; its entry is on the way
 			}
 		}
+	} else if ctx.Err() != nil { // else who always wakes himself would wait for ever
+		err = context.Cause(ctx)
 	}
 	p.header.Begin()
 	return err

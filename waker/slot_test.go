@@ -17,6 +17,9 @@ func idleHeader() (*waker.Header, *atomic.Int32) {
 	return h, n
 }
 
+// tokio: src/sync/tests/atomic_waker.rs basic_usage: the waker that was stored is taken once
+// tokio: src/sync/tests/atomic_waker.rs wake_without_register: an empty slot has nothing to wake
+// covers: F150
 func TestSlotGivesBackWhatWasSetOnce(t *testing.T) {
 	var s waker.Slot
 	h, _ := idleHeader()
@@ -57,6 +60,9 @@ func TestSlotClearsItsOwnWakerOnly(t *testing.T) {
 
 // TestSlotLosesNoWake is Dekker's race: the waiter stores its waker and looks at the condition, the other side makes the
 // condition true and takes the waker. A task that is left idle with its condition true has lost its wake.
+//
+// tokio: L19 src/sync/tests/loom_atomic_waker.rs basic_notification: a waker that is stored beside the wake misses nothing
+// tokio: src/sync/tests/atomic_waker.rs failed_wake_synchronizes: nor if the slot was empty when the wake came
 func TestSlotLosesNoWake(t *testing.T) {
 	procs(t, 8)
 	const rounds = 50_000
