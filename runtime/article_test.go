@@ -44,6 +44,8 @@ func request(d time.Duration) func(cx *future.Context) (string, error) {
 	return func(cx *future.Context) (string, error) { return "response", timer.Sleep(cx, d) }
 }
 
+// tokio: tests/rt_common.rs spawn_one_bg: a task makes progress in the background
+// covers: F36
 func TestS01AHandleIsAFutureOfItsTasksResult(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -281,6 +283,7 @@ func TestS26TheHandleProvesThatTheTaskExists(t *testing.T) {
 	require.NotZero(t, h.ID())
 }
 
+// tokio: tests/rt_common.rs spawn_await_chain: a task awaits one that awaits another
 func TestS30AwaitingSuspendsTheTaskNotTheWorker(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -319,6 +322,7 @@ func TestS35AWorkerPollsTheFuture(t *testing.T) {
 	require.NotEqual(t, gostack.ID(), goroutine)
 }
 
+// tokio: tests/rt_basic.rs no_extra_poll: a task that waits is not polled without a wake
 func TestS36AFutureThatStoresNoWakerIsNotPolledAgain(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	p := newProbe()
@@ -334,6 +338,8 @@ func TestS36AFutureThatStoresNoWakerIsNotPolledAgain(t *testing.T) {
 	require.False(t, h.IsFinished())
 }
 
+// tokio: tests/rt_common.rs sleep_at_root: the root may sleep
+// tokio: L5 src/runtime/tests/loom_multi_thread.rs pool_multi_spawn: a wake from outside reaches a worker that goes to sleep
 func TestS38ATimerAndAnyGoroutineCanWakeATask(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	_, err := do(t, rt, func(cx *future.Context) (none, error) { return none{}, timer.Sleep(cx, time.Millisecond) })

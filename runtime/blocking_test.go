@@ -15,6 +15,9 @@ import (
 	"github.com/simmer-go/simmer/timer"
 )
 
+// tokio: tests/task_blocking.rs basic_blocking: a task waits for a blocking function, beside others
+// tokio: tests/rt_threaded.rs blocking: which keeps no worker
+// covers: F87
 func TestBlockingFunctionsRunBesideTheWorkers(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -30,6 +33,12 @@ func TestBlockingFunctionsRunBesideTheWorkers(t *testing.T) {
 	})
 }
 
+// tokio: T45 tests/rt_threaded.rs max_blocking_threads: no more run at the same time than the limit says
+// tokio: tests/rt_spawn_blocking.rs issue_8056_regression_test: at the limit the next function is run all the same
+// tokio: tests/rt_unstable_metrics.rs blocking_queue_depth: what waits is counted
+// tokio: tests/rt_unstable_metrics.rs num_blocking_threads: so are the goroutines
+// covers: F5
+// covers: F204
 func TestBlockingWorkBeyondTheLimitWaitsInOrder(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1, MaxBlocking: 2})
 	release := make(chan none)
@@ -59,6 +68,8 @@ func TestBlockingWorkBeyondTheLimitWaitsInOrder(t *testing.T) {
 	require.Zero(t, rt.Metrics().BlockingQueue)
 }
 
+// tokio: tests/rt_unstable_metrics.rs num_idle_blocking_threads: an idle one is counted, used again, and ends
+// covers: F6
 func TestAnIdleBlockingGoroutineIsUsedAgainAndEndsAfterItsKeepAlive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rt, err := runtime.New(runtime.Config{Workers: 1, IO: runtime.IOOff, BlockingKeepAlive: time.Minute})
@@ -80,6 +91,7 @@ func TestAnIdleBlockingGoroutineIsUsedAgainAndEndsAfterItsKeepAlive(t *testing.T
 	})
 }
 
+// covers: F42
 func TestABlockingFunctionThatIsAbortedBeforeItsStartNeverRuns(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1, MaxBlocking: 1})
 	running, release := make(chan none), make(chan none)
@@ -146,6 +158,7 @@ func TestAPanicOfABlockingFunctionEndsItsTaskOnly(t *testing.T) {
 	require.Equal(t, 7, v)
 }
 
+// tokio: L15 src/runtime/tests/loom_blocking.rs spawn_blocking_at_thread_cap_runs: what waits at the limit is not stranded
 func TestGoexitInABlockingFunctionDoesNotStrandWhatWaits(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1, MaxBlocking: 1})
 	var handles []*runtime.JoinHandle[int]
@@ -169,6 +182,8 @@ func TestGoexitInABlockingFunctionDoesNotStrandWhatWaits(t *testing.T) {
 	require.LessOrEqual(t, rt.Metrics().BlockingGoroutines, 1)
 }
 
+// tokio: L15 src/runtime/tests/loom_blocking.rs blocking_shutdown: functions that have not begun are cancelled, the others awaited
+// covers: F30
 func TestCloseInterruptsBlockingFunctionsAndAbandonsThoseThatWait(t *testing.T) {
 	rt, err := runtime.New(runtime.Config{Workers: 1, MaxBlocking: 1})
 	require.NoError(t, err)
@@ -210,6 +225,13 @@ func TestFuturesReachTheBlockingPoolThroughTheirCx(t *testing.T) {
 	require.NoError(t, receive(t, closed))
 }
 
+// tokio: T41 tests/rt_threaded.rs wake_deferred_tasks_before_block_in_place: tasks that have yielded go on while the call blocks
+// tokio: tests/rt_threaded.rs test_block_in_place1: a task that blocks in place keeps nobody waiting
+// tokio: tests/rt_threaded.rs test_block_in_place2: even if it waits for a task that is spawned meanwhile
+// tokio: T71 tests/task_blocking.rs yes_block_in_threaded_block_on: it is allowed in the task that somebody blocks on
+// tokio: T71 tests/task_blocking.rs no_block_in_current_thread_scheduler (ours: allowed): also with one worker
+// tokio: T71 tests/task_blocking.rs no_block_in_current_thread_block_on (ours: allowed): in its root task too
+// covers: F89
 func TestBlockInPlaceLetsEverythingElseGoOn(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -243,6 +265,8 @@ func waitFor(t *testing.T, h interface{ IsFinished() bool }) {
 	}
 }
 
+// tokio: T40 tests/rt_threaded.rs yield_after_block_in_place: a task that has blocked in place may yield and sleep
+// tokio: tests/rt_threaded.rs test_block_in_place3: and may do so again
 func TestWhatAPollHasStagedBesideBlockInPlaceIsNotLost(t *testing.T) {
 	for name, config := range map[string]runtime.Config{
 		"system clock": {Workers: 1},
@@ -306,6 +330,8 @@ func TestChildrenOfAPollThatBlocksInPlaceAreOwned(t *testing.T) {
 	after.requireDroppedOnce(t)
 }
 
+// tokio: tests/rt_threaded.rs test_block_in_place4: more tasks than workers block in place at the same time
+// tokio: L6 src/runtime/tests/loom_multi_thread.rs only_blocking_without_pending: and all end
 func TestManyTasksBlockInPlaceAtOnce(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	const tasks = 50
@@ -340,6 +366,7 @@ func TestAPanicAfterBlockInPlaceEndsItsTaskOnly(t *testing.T) {
 	require.Equal(t, 1, pollingWorkers(t, rt, 1))
 }
 
+// tokio: T43 tests/rt_threaded.rs hang_on_shutdown: a call in place that waits when the runtime is closed does not hang it
 func TestCloseWaitsForABlockInPlace(t *testing.T) {
 	rt, err := runtime.New(runtime.Config{Workers: 1})
 	require.NoError(t, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/simmer-go/simmer/timer"
 )
 
+// tokio: src/runtime/task/state.rs transition_to_idle: what runs goes on to its next wait
 func TestCancellationTakesEffectAtTheNextAwait(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	aborted := make(chan none)
@@ -38,6 +39,7 @@ func TestCancellationTakesEffectAtTheNextAwait(t *testing.T) {
 	require.Equal(t, []string{"block", "ready await"}, steps)
 }
 
+// tokio: src/runtime/task/state.rs transition_to_complete: an abort during the last poll is too late
 func TestAPollThatReturnsReadyWinsOverTheAbort(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	for range 100 {
@@ -60,6 +62,10 @@ func TestAPollThatReturnsReadyWinsOverTheAbort(t *testing.T) {
 	}
 }
 
+// tokio: src/runtime/tests/task.rs create_shutdown1: a task that never ran is dropped once
+// tokio: src/runtime/tests/task.rs create_shutdown2: whatever was done to its handle before
+// tokio: src/runtime/tests/task.rs shutdown_immediately: one that was aborted before its first poll is never polled
+// tokio: tests/rt_common.rs panic_in_task: a future whose poll panics is dropped
 func TestAStateMachineIsDroppedOnce(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	inPoll := func(p *probe, act func()) {
@@ -171,6 +177,9 @@ func TestAStateMachineIsDroppedOnce(t *testing.T) {
 	})
 }
 
+// tokio: tests/task_abort.rs test_abort_task_that_panics_on_drop_contained: a panic in a destructor ends its task only
+// tokio: tests/task_abort.rs test_abort_task_that_panics_on_drop_returned: and is what the handle returns
+// covers: F46
 func TestAPanicInDropMakesTheJoinErrorAPanic(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	p := newProbe()
@@ -195,6 +204,7 @@ func TestAPanicInDropMakesTheJoinErrorAPanic(t *testing.T) {
 	requirePanic(t, err, "in a deferred call")
 }
 
+// tokio: src/runtime/task/harness.rs remote_abort: the future is dropped by the runtime, not by who aborts
 func TestDropRunsOnAWorkerNotOnTheAbortingGoroutine(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	p := newProbe()
@@ -209,6 +219,7 @@ func TestDropRunsOnAWorkerNotOnTheAbortingGoroutine(t *testing.T) {
 	require.NotEqual(t, gostack.ID(), where)
 }
 
+// tokio: tests/task_abort.rs test_abort_without_panic_3662: destructors have run when the task can be joined
 func TestABodyUnwindsBeforeItsTaskIsComplete(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	for range 100 {

@@ -15,6 +15,8 @@ import (
 	"github.com/simmer-go/simmer/timer"
 )
 
+// tokio: tests/rt_time_start_paused.rs test_start_paused: a runtime that begins with a paused clock
+// covers: F14 F109 F221
 func TestAPausedClockJumpsToTheNextDeadlineWhenNothingIsRunnable(t *testing.T) {
 	for _, workers := range []int{1, 2, 4} {
 		for _, io := range []runtime.IO{runtime.IOAuto, runtime.IOOff} {
@@ -43,6 +45,8 @@ func TestAPausedClockJumpsToTheNextDeadlineWhenNothingIsRunnable(t *testing.T) {
 	}
 }
 
+// tokio: T74 tests/task_blocking.rs unawaited_blocking_task_wakes_paused_runtime: time goes on when the function has ended, awaited or not
+// tokio: L17 src/runtime/tests/loom_blocking.rs spawn_blocking_when_paused: and not before
 func TestAPausedClockStandsStillWhileBlockingWorkRuns(t *testing.T) {
 	rt, clock, sleep := openWatched(t, 2)
 	release := make(chan none)
@@ -245,6 +249,8 @@ func TestIdleCoroutinesAreBoundedAndHalvedAndEndWithClose(t *testing.T) {
 	})
 }
 
+// tokio: tests/rt_threaded.rs multi_threadpool: a task awaits one of another runtime
+// covers: F24 F25
 func TestSeveralRuntimesInOneProcess(t *testing.T) {
 	const runtimes = 4
 	var rts []*runtime.Runtime

@@ -15,6 +15,8 @@ import (
 	"github.com/simmer-go/simmer/timer"
 )
 
+// tokio: T10 tests/rt_common.rs outstanding_tasks_dropped: what still waits is dropped
+// tokio: L10 src/runtime/tests/loom_multi_thread/shutdown.rs join_handle_cancel_on_shutdown: handles have ended when Close returns
 func TestCloseAbortsAllTasksAndDropsTheirFuturesOnTheWorkers(t *testing.T) {
 	rt, err := runtime.New(runtime.Config{Workers: 2})
 	require.NoError(t, err)
@@ -110,6 +112,9 @@ func TestCloseNamesAStuckTaskAndCompletesInTheBackground(t *testing.T) {
 	}
 }
 
+// tokio: T18 tests/rt_common.rs shutdown_timeout: a blocking function that does not end keeps nobody longer than the timeout
+// tokio: T52 tests/rt_handle_block_on.rs spawn_blocking_started_before_shutdown_continues: it goes on, and its result is there
+// covers: F31
 func TestCloseNamesAStuckBlockingFunction(t *testing.T) {
 	rt, err := runtime.New(runtime.Config{Workers: 1, CloseTimeout: 20 * time.Millisecond})
 	require.NoError(t, err)
@@ -151,6 +156,7 @@ func TestBlockOnOfAStuckTaskReturnsWhenItsContextEnds(t *testing.T) {
 	}
 }
 
+// tokio: tests/rt_common.rs shutdown_concurrent_spawn: tasks that are spawned while the runtime ends are dropped, and their handles end
 func TestCloseWhileManyGoroutinesSpawn(t *testing.T) {
 	const spawners = 64
 	for range 5 {
@@ -200,6 +206,9 @@ func (c *tally) Poll(cx *future.Context) (none, bool, error) {
 
 func (c *tally) Drop(*future.Context) { c.dropped.Add(1) }
 
+// tokio: tests/rt_common.rs wake_while_rt_is_dropping: destructors wake tasks of the runtime that ends
+// tokio: tests/rt_threaded.rs wake_during_shutdown: a wake during the end does not hang it
+// tokio: src/runtime/tests/task.rs spawn_during_shutdown: destructors may spawn; what they spawn is dropped
 func TestTasksThatSpawnAndWakeWhileTheyAreDroppedDoNotKeepCloseWaiting(t *testing.T) {
 	rt, err := runtime.New(runtime.Config{Workers: 2})
 	require.NoError(t, err)
@@ -222,6 +231,8 @@ func TestTasksThatSpawnAndWakeWhileTheyAreDroppedDoNotKeepCloseWaiting(t *testin
 	late.requireDroppedOnce(t)
 }
 
+// tokio: T23 tests/rt_common.rs wake_by_ref_from_thread_local: a wake after the end of the runtime does nothing
+// tokio: T23 tests/rt_common.rs wake_by_val_from_thread_local: by whoever holds the waker
 func TestAWakeAfterTheEndOrAfterCloseIsHarmless(t *testing.T) {
 	rt, err := runtime.New(runtime.Config{Workers: 2})
 	require.NoError(t, err)

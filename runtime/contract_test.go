@@ -171,6 +171,7 @@ func TestAFutureThatIsReadyAtOnceDoesNotSuspendItsBody(t *testing.T) {
 	})
 }
 
+// tokio: src/runtime/tests/task.rs unowned_poll: a task whose future was ready is not polled again
 func TestAFutureIsNeverPolledAgainAfterReady(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	var w waker.Waker

@@ -20,6 +20,10 @@ import (
 	"github.com/simmer-go/simmer/timer"
 )
 
+// tokio: T45 tests/rt_threaded.rs max_blocking_threads_set_to_zero (ours: zero is the default): less than nothing is refused
+// tokio: tests/rt_panic.rs builder_worker_threads_panic_caller (ours: an error): so is a number of workers that cannot be
+// tokio: tests/rt_panic.rs builder_max_blocking_threads_panic_caller (ours: an error): with the name of the field
+// covers: F22
 func TestAConfigThatMakesNoSenseIsRefused(t *testing.T) {
 	for field, config := range map[string]runtime.Config{
 		"Workers":           {Workers: -1},
@@ -37,6 +41,9 @@ func TestAConfigThatMakesNoSenseIsRefused(t *testing.T) {
 	}
 }
 
+// tokio: tests/rt_basic.rs default_runtime_name_should_be_none: a runtime has no name unless it was given one
+// tokio: tests/rt_basic.rs different_runtime_names: each keeps its own
+// covers: F1 F4 F9 F23
 func TestTheZeroConfigHasAWorkerForEachProcessor(t *testing.T) {
 	rt := open(t, runtime.Config{})
 	require.Equal(t, goruntime.GOMAXPROCS(0), rt.Metrics().Workers)
@@ -145,6 +152,7 @@ func TestTheStackOfAPanicShowsTheCodeThatPanicked(t *testing.T) {
 	}
 }
 
+// tokio: tests/rt_common.rs panic_in_task: a panic ends its task, and the worker goes on
 func TestAPanicEndsItsTaskOnly(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -322,6 +330,7 @@ func pollingWorkers(t *testing.T, rt *runtime.Runtime, workers int) int {
 	return len(ids)
 }
 
+// covers: F12
 func TestASocketlessRuntimeRunsTasks(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2, IO: runtime.IOOff})
 	v, err := do(t, rt, func(cx *future.Context) (int, error) { return 7, timer.Sleep(cx, time.Millisecond) })

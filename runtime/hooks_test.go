@@ -89,6 +89,10 @@ func (l *ledger) hooks() runtime.Hooks {
 	}
 }
 
+// tokio: T61 tests/rt_poll_callbacks.rs callbacks_fire_multi_thread: the hooks of polls come in pairs, one for each poll
+// tokio: T38 tests/rt_threaded.rs start_stop_callbacks_called: each worker that starts stops
+// tokio: T37 tests/rt_threaded.rs drop_threadpool_drops_futures: all have stopped when Close returns, and what waited has ended once
+// covers: F199 F202
 func TestHooksAreExactlyPaired(t *testing.T) {
 	l := newLedger()
 	rt, err := runtime.New(runtime.Config{Workers: 2, Hooks: l.hooks()})
@@ -149,6 +153,7 @@ func TestAPollThatPanicsHasNoOnPollEndAndItsTaskAnOnEnd(t *testing.T) {
 	require.Zero(t, l.awake[0], "each worker that was replaced has stopped")
 }
 
+// tokio: src/runtime/task/harness.rs complete: the hook of the end comes when the end can be seen
 func TestOnEndComesAfterTheHandleCanSeeIt(t *testing.T) {
 	var h *runtime.JoinHandle[int]
 	finished := make(chan bool, 1)
@@ -165,6 +170,7 @@ func TestOnEndComesAfterTheHandleCanSeeIt(t *testing.T) {
 	require.True(t, receive(t, finished))
 }
 
+// tokio: T60 tests/rt_worker_index.rs worker_index_outside_runtime: there is no worker outside
 func TestHooksKnowTheTask(t *testing.T) {
 	metas := make(chan runtime.TaskMeta, 4)
 	rt := open(t, runtime.Config{Workers: 1, Hooks: runtime.Hooks{OnSpawn: func(m runtime.TaskMeta) { metas <- m }}})

@@ -34,6 +34,10 @@ func requireInsideTask(t *testing.T, errs map[string]error) {
 	}
 }
 
+// tokio: T12 tests/rt_common.rs nested_rt (ours: an error): nobody blocks on a runtime inside a task
+// tokio: T42 tests/rt_threaded.rs test_nested_block_in_place_with_block_on_between (ours: an error): not even in a call that blocks in place
+// tokio: T72 tests/task_blocking.rs useful_panic_message_when_dropping_rt_in_rt (ours: an error): nor ends one; the text says what to do
+// tokio: T72 tests/task_blocking.rs can_enter_current_thread_rt_from_within_block_in_place (ours: an error): whichever runtime it is
 func TestBlockingCallsInsideATaskReturnErrInsideTask(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	other := open(t, runtime.Config{Workers: 1})
@@ -102,6 +106,8 @@ func TestBlockingCallsInAHookReturnErrInsideTask(t *testing.T) {
 	}
 }
 
+// tokio: tests/rt_common.rs block_on_async: a goroutine blocks on what waits
+// covers: F27
 func TestBlockingCallsOutsideTasksWork(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	h := runtime.SpawnBlocking(rt, func(ctx context.Context) (int, error) { // has a goroutine of its own
@@ -121,6 +127,9 @@ func TestBlockingCallsOutsideTasksWork(t *testing.T) {
 	require.NoError(t, receive(t, started))
 }
 
+// tokio: tests/rt_common.rs block_on_sync: and on what does not
+// tokio: T14 tests/rt_common.rs panic_in_block_on (ours: a JoinError): a panic of the root is told
+// covers: F220
 func TestRunReturnsTheBodysErrorItself(t *testing.T) {
 	require.NoError(t, runtime.Run(func(*future.Context) error { return nil }))
 	require.True(t, errOwn == runtime.Run(func(*future.Context) error { return errOwn })) //nolint:errorlint // the same value
@@ -128,6 +137,7 @@ func TestRunReturnsTheBodysErrorItself(t *testing.T) {
 	requirePanic(t, runtime.Run(func(*future.Context) error { panic("boom") }), "boom")
 }
 
+// tokio: T11 tests/rt_common.rs eagerly_drops_futures_on_shutdown: what the root has left behind is dropped when it ends
 func TestRunAbortsWhatIsLeft(t *testing.T) {
 	p := newProbe()
 	require.NoError(t, runtime.Run(func(cx *future.Context) error {

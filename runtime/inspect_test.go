@@ -25,6 +25,9 @@ func tasksByName(rt *runtime.Runtime) map[string]runtime.TaskInfo {
 	return list
 }
 
+// tokio: T60 tests/rt_worker_index.rs worker_index_from_spawn_blocking: a blocking function has no worker
+// tokio: T88 tests/task_builder.rs spawn_blocking_with_name: a blocking function may have a name
+// covers: F213
 func TestTasksDescribesEveryLiveTask(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1, MaxBlocking: 1})
 	idle := newProbe()
@@ -115,6 +118,7 @@ func TestTasksStopsWhenItsReaderDoes(t *testing.T) {
 	require.Equal(t, 1, n)
 }
 
+// covers: F213
 func TestTraceSpawnRecordsTheCallSite(t *testing.T) {
 	for _, trace := range []bool{true, false} {
 		rt := open(t, runtime.Config{Workers: 1, TraceSpawn: trace})
@@ -159,6 +163,13 @@ type unready struct{ _ int }
 
 func (*unready) Poll(*future.Context) (int, bool, error) { return 0, false, nil }
 
+// tokio: T53 tests/rt_metrics.rs num_workers: their number
+// tokio: T53 tests/rt_metrics.rs num_alive_tasks: that of the tasks that live, and none when they have ended
+// tokio: T53 tests/rt_metrics.rs worker_park_count: how often workers went to sleep
+// tokio: tests/rt_unstable_metrics.rs spawned_tasks_count: how many tasks there were
+// tokio: tests/rt_unstable_metrics.rs worker_poll_count_and_time (ours: the count): how many polls
+// covers: F35 F203
+// covers: F210
 func TestMetricsCountWhatHasHappened(t *testing.T) {
 	sleep := newSleepWatch(2)
 	rt := open(t, runtime.Config{Workers: 2, Hooks: sleep.hooks()})
@@ -187,6 +198,8 @@ func TestMetricsCountWhatHasHappened(t *testing.T) {
 	require.Equal(t, []int{0, 0, 0}, []int{m.BlockingGoroutines, m.BlockingIdle, m.BlockingQueue})
 }
 
+// tokio: T53 tests/rt_metrics.rs global_queue_depth_multi_thread: tasks that wait in the shared queue are counted
+// tokio: T54 tests/rt_unstable_metrics.rs worker_steal_count: so are those that were stolen
 func TestMetricsCountTheInjectorsDepthAndSteals(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	polling, release := make(chan none), make(chan none)
@@ -213,6 +226,8 @@ func TestMetricsCountTheInjectorsDepthAndSteals(t *testing.T) {
 	require.NotZero(t, two.Metrics().Steals)
 }
 
+// tokio: T55 tests/rt_unstable_metrics.rs budget_exhaustion_yield: a budget that is used up is counted once
+// covers: F205
 func TestMetricsCountBudgetYields(t *testing.T) {
 	sleep := newSleepWatch(1)
 	rt := open(t, runtime.Config{Workers: 1, Hooks: sleep.hooks()})

@@ -26,7 +26,12 @@ type Joined[T any] struct {
 type group[T, K any] struct {
 	members []*member[T, K]
 	ended   endedQueue
+	givenUp int  // members since ended was swept
+	isOver  bool // a shutdown has aborted all members
 }
+
+// minGivenUp keeps short queues from being swept whenever a member is given up.
+const minGivenUp = 64
 
 // member is one task of a group.
 type member[T, K any] struct {
@@ -81,6 +86,7 @@ func (g *group[T, K]) add(h *JoinHandle[T], key K) *member[T, K] {
 	m.queue = &g.ended
 	m.header.InitIdle(endNoticeExecutor)
 	g.members = append(g.members, m)
+	g.isOver = false
 	if w := m.header.Waker(); h.task.AwaitEnd(w) {
 		w.Wake()
 	}
@@ -97,10 +103,26 @@ func (g *group[T, K]) remove(m *member[T, K]) {
 	m.at = -1
 }
 
-// giveUp takes m out and makes its task forget the group.
+// giveUp takes m out and makes its task forget the group. A member whose task had ended stays in the queue of those until it is
+// skipped there, or swept out: who gives up many may never join any.
 func (g *group[T, K]) giveUp(m *member[T, K]) {
 	m.handle.task.LeaveEnd(m.header.Waker())
 	g.remove(m)
+	if g.givenUp++; g.givenUp > max(len(g.members), minGivenUp) {
+		g.givenUp = 0
+		g.sweep()
+	}
+}
+
+// sweep takes those who were given up out of the queue.
+func (g *group[T, K]) sweep() {
+	var rest waker.Queue
+	for h := g.ended.pop(); h != nil; h = g.ended.pop() {
+		if holder.Of[member[T, K]](h).at >= 0 {
+			rest.Push(h)
+		}
+	}
+	g.ended.taken = rest
 }
 
 // next takes out the member whose task has ended first, or returns nil.
@@ -145,7 +167,10 @@ func (m *member[T, K]) result() (j Joined[T]) {
 
 // pollShutdown aborts all tasks and is ready when all are joined, their results thrown away.
 func (g *group[T, K]) pollShutdown(cx *future.Context) (none struct{}, ready bool, err error) {
-	g.abortAll()
+	if !g.isOver {
+		g.abortAll()
+		g.isOver = true
+	}
 	for {
 		_, ready, err := g.poll(cx)
 		if !ready {

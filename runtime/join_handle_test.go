@@ -14,6 +14,7 @@ import (
 	"github.com/simmer-go/simmer/timer"
 )
 
+// tokio: tests/rt_common.rs spawn_one_join: a handle gives what its task returns
 func TestTheHandleCarriesTheResultAndTheCancellationSignal(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	h := runtime.Go(rt, func(*future.Context) (string, error) { return "done", errOwn })
@@ -26,6 +27,8 @@ func TestTheHandleCarriesTheResultAndTheCancellationSignal(t *testing.T) {
 	requireCancelled(t, err)
 }
 
+// tokio: tokio-util/tests/abort_on_drop.rs aborts_task_on_drop: a handle that is dropped aborts its task
+// covers: F40 F60
 func TestDropCancelsAnUnfinishedTask(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	p := newProbe()
@@ -58,6 +61,10 @@ func TestDropAfterTheEndDoesNothing(t *testing.T) {
 	require.Equal(t, 7, v)
 }
 
+// tokio: tests/task_abort.rs test_abort_without_panic_3157: a task that was aborted is joined as cancelled
+// tokio: tests/task_abort.rs test_abort_wakes_task_3964: the abort of an idle task is enough, nobody has to wake it
+// tokio: T76 src/runtime/task/error.rs id: the number in the error is the handle's
+// covers: F41
 func TestAbortCancelsAndKeepsTheHandle(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	p := newProbe()
@@ -73,6 +80,9 @@ func TestAbortCancelsAndKeepsTheHandle(t *testing.T) {
 	p.requireDroppedOnce(t)
 }
 
+// tokio: T76 src/runtime/task/abort.rs id: an abort handle has its task's number
+// tokio: src/runtime/tests/task.rs drop_abort_handle_clone: it may outlive the task, and copies are as good
+// covers: F43
 func TestAnAbortHandleAbortsAndLooks(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	h := runtime.Spawn(rt, forever)
@@ -121,6 +131,10 @@ func TestSpawnOfANilFutureGivesAFinishedHandle(t *testing.T) {
 	must(t, rt, func(cx *future.Context) { all(cx) })
 }
 
+// tokio: T52 tests/rt_handle_block_on.rs spawn_blocking_after_shutdown_fails: a blocking function does not run on a closed runtime
+// tokio: tests/rt_handle_block_on.rs spawn_after_runtime_dropped (ours: a finished handle): nor does a task, whose future is dropped
+// tokio: L10 src/runtime/tests/loom_multi_thread/shutdown.rs join_handle_cancel_on_shutdown: its handle has ended when Spawn returns
+// covers: F29
 func TestSpawnOnAClosedRuntimeGivesACancelledHandle(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	var late *future.Context
@@ -166,6 +180,9 @@ func TestAPanicInTheDropOfARefusedFutureIsTheHandles(t *testing.T) {
 	requirePanic(t, err, "boom")
 }
 
+// tokio: T69 tests/task_abort.rs test_join_error_display: the texts of both, with the panic's
+// tokio: tests/rt_panic.rs into_panic_panic_caller (ours: nil): a cancelled task has no panic value
+// covers: F45
 func TestAResultIsTheTasksOwnOrAJoinError(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	t.Run("own", func(t *testing.T) {
@@ -225,6 +242,7 @@ func TestASecondAwaitOfAConsumedHandleGivesErrConsumed(t *testing.T) {
 	})
 }
 
+// tokio: L7 src/runtime/tests/loom_multi_thread.rs poll_drop_handle_then_drop: polls and ends in any order give one result
 func TestTheResultIsGivenToExactlyOneOfManyTakers(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	for range 100 {
@@ -259,6 +277,8 @@ func TestTheResultIsGivenToExactlyOneOfManyTakers(t *testing.T) {
 	}
 }
 
+// tokio: T15 tests/rt_common.rs enter_and_spawn: a task that was spawned outside of any is joined inside of one
+// tokio: src/runtime/task/harness.rs can_read_output: the waker of the task that polled last is kept
 func TestTheHandleMayMoveToAnotherWaiter(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	var release gate
@@ -317,6 +337,12 @@ func TestALosingBareHandleCancelsItsTaskAndARefDoesNot(t *testing.T) {
 	})
 }
 
+// tokio: T76 tests/task_id.rs task_id_collision_current_thread: two tasks have two numbers
+// tokio: T76 tests/task_id.rs task_id_collision_multi_thread: also if several workers spawn
+// tokio: T76 tests/task_id.rs task_id_spawn_blocking: a blocking function has one too
+// tokio: T88 tests/task_builder.rs spawn_with_name: a task keeps the name that it was given
+// tokio: T88 tests/task_builder.rs spawn_without_name: and has none if it was given none
+// covers: F38
 func TestIDsAreUniqueAndNamesAreKept(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	seen := map[uint64]bool{}

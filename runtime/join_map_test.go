@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 
@@ -317,4 +318,40 @@ func TestAMapWhoseTasksEndWhileTheyAreReplaced(t *testing.T) {
 		}
 		require.Equal(t, map[int]int{0: 2995, 1: 2996, 2: 2997, 3: 2998, 4: 2999}, last)
 	})
+}
+
+// Who replaces tasks and never joins one keeps no more of them than a constant number, also of those that had ended; the others are
+// joined none the less.
+func TestAMapForgetsWhatWasReplaced(t *testing.T) {
+	const replaced, kept = 1000, 10
+	rt := open(t, runtime.Config{Workers: 1})
+	var m runtime.JoinMap[int, int]
+	var refs []weak.Pointer[runtime.JoinHandle[int]]
+	for i := range replaced {
+		if i%(replaced/kept) == 0 {
+			m.Add(i, handleOf(t, rt, i))
+		}
+		h := handleOf(t, rt, i)
+		refs = append(refs, weak.Make(h))
+		m.Add(-1, h)
+	}
+	goruntime.GC()
+	goruntime.GC()
+	left := 0
+	for _, ref := range refs {
+		if ref.Value() != nil {
+			left++
+		}
+	}
+	require.Less(t, left, replaced/5)
+	require.Equal(t, kept+1, m.Len())
+	for range kept {
+		j, ok := m.TryJoinNext()
+		require.True(t, ok)
+		require.Equal(t, j.Key, j.Value)
+	}
+	j, ok := m.TryJoinNext()
+	require.True(t, ok)
+	require.Equal(t, replaced-1, j.Value)
+	require.True(t, m.IsEmpty())
 }

@@ -16,6 +16,7 @@ type JoinQueue[T any] struct {
 	handles []*JoinHandle[T] // the first of them at head
 	head    int
 	waiter  waker.Waker // that waits for the end of the first
+	isOver  bool        // a shutdown has aborted all tasks
 }
 
 // Spawn is [Spawn] into the queue.
@@ -39,6 +40,7 @@ func (q *JoinQueue[T]) Add(h *JoinHandle[T]) AbortHandle {
 		q.handles, q.head = q.handles[:rest], 0
 	}
 	q.handles = append(q.handles, h)
+	q.isOver = false
 	return h.AbortHandle()
 }
 
@@ -144,7 +146,10 @@ func (q *JoinQueue[T]) Shutdown(cx *future.Context) error {
 
 // PollShutdown is the poll of Shutdown.
 func (q *JoinQueue[T]) PollShutdown(cx *future.Context) (none struct{}, ready bool, err error) {
-	q.AbortAll()
+	if !q.isOver {
+		q.AbortAll()
+		q.isOver = true
+	}
 	for {
 		_, ready, err := q.PollJoinNext(cx)
 		if !ready {

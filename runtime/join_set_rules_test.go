@@ -305,3 +305,35 @@ func TestASetWakesItsWaiterOnce(t *testing.T) {
 	require.Equal(t, 1, h.wakes())
 	require.True(t, isReady(h, next))
 }
+
+// A shutdown aborts each task once, which matters where there are a million of them, and what was added between two polls too.
+func TestAShutdownAbortsWhatIsAddedMeanwhile(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	var s runtime.JoinSet[int]
+	var q runtime.JoinQueue[int]
+	for name, set := range map[string]struct {
+		spawn func(on runtime.Spawner, f future.Future[int]) runtime.AbortHandle
+		poll  func(cx *future.Context) (struct{}, bool, error)
+	}{"set": {s.Spawn, s.PollShutdown}, "queue": {q.Spawn, q.PollShutdown}} {
+		t.Run(name, func(t *testing.T) {
+			must(t, rt, func(cx *future.Context) {
+				for range 2 { // it can be used again
+					var probes []*probe
+					polls := 0
+					_, err := future.Await(cx, future.Func(func(cx *future.Context) (struct{}, bool, error) {
+						if polls++; polls <= 3 {
+							probes = append(probes, newProbe())
+							set.spawn(cx, probes[len(probes)-1])
+						}
+						return set.poll(cx)
+					}))
+					require.NoError(t, err)
+					require.NotEmpty(t, probes)
+					for _, p := range probes {
+						p.requireDroppedOnce(t)
+					}
+				}
+			})
+		})
+	}
+}

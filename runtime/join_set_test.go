@@ -100,7 +100,7 @@ func TestCloseAbortsWhatIsLeft(t *testing.T) {
 }
 
 // tokio: T77 tests/task_join_set.rs alternating: spawning and joining by turns keeps the count right
-// tokio: L18 tests/loom_join_set.rs test_join_set: the same from a worker, with the set dropped at the end
+// tokio: L18 src/runtime/tests/loom_join_set.rs test_join_set: the same from a worker, with the set dropped at the end
 func TestSpawningAndJoiningMayAlternate(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -320,7 +320,7 @@ func TestShutdownWaitsUntilTheFuturesAreGone(t *testing.T) {
 	})
 }
 
-// tokio: L18 tests/loom_join_set.rs abort_all_during_completion: a task that ends while it is aborted is joined once, as one or the other
+// tokio: L18 src/runtime/tests/loom_join_set.rs abort_all_during_completion: a task that ends while it is aborted is joined once, as one or the other
 func TestAbortAllDuringCompletion(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	var completed, aborted int

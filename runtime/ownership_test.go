@@ -5,6 +5,7 @@ import (
 	"errors"
 	goruntime "runtime"
 	"testing"
+	"time"
 	"weak"
 
 	"github.com/stretchr/testify/require"
@@ -12,6 +13,7 @@ import (
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/internal/invariant"
 	"github.com/simmer-go/simmer/runtime"
+	"github.com/simmer-go/simmer/timer"
 )
 
 var errOwn = errors.New("the task's own error")
@@ -127,6 +129,7 @@ func TestAwaitingDoesNotChangeTheOwner(t *testing.T) {
 	requireCancelled(t, err)
 }
 
+// tokio: tokio-util/tests/abort_on_drop.rs does_not_abort_after_detach: a task that was detached goes on
 func TestDetachHandsAChildToTheRuntime(t *testing.T) {
 	for _, later := range []bool{false, true} { // in the poll that has spawned it, or in a later one
 		rt := open(t, runtime.Config{Workers: 2})
@@ -232,6 +235,7 @@ func TestGrandchildrenAreAbortedWithTheirOwner(t *testing.T) {
 	grandchild.requireDroppedOnce(t)
 }
 
+// tokio: src/runtime/task/join.rs drop: a task that nobody waits for goes on
 func TestATaskSpawnedOnTheRuntimeOutlivesItsSpawner(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	var release gate
@@ -246,6 +250,7 @@ func TestATaskSpawnedOnTheRuntimeOutlivesItsSpawner(t *testing.T) {
 	require.Equal(t, 7, v)
 }
 
+// tokio: T11 tests/rt_common.rs eagerly_drops_futures_on_shutdown: Close runs the destructor of a future that is never ready
 func TestATaskSpawnedOnTheRuntimeEndsWithTheRuntime(t *testing.T) {
 	rt, err := runtime.New(runtime.Config{Workers: 2})
 	require.NoError(t, err)
@@ -411,4 +416,33 @@ func heapInUse() int64 {
 	var m goruntime.MemStats
 	goruntime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
+}
+
+// A task that lives keeps no result of those that were spawned beside it, and have ended, and whose handles are gone.
+func TestALivingTaskKeepsNoResultsOfItsSiblings(t *testing.T) {
+	rt, _ := openPaused(t, 1)
+	must(t, rt, func(cx *future.Context) {
+		const tasks = 40
+		var results [tasks]weak.Pointer[big]
+		for i := range results {
+			runtime.Go(runtime.Detached(cx), func(cx *future.Context) (*big, error) {
+				if i%4 == 0 {
+					return nil, never(cx)
+				}
+				result := &big{new([1 << 10]byte)}
+				results[i] = weak.Make(result)
+				return result, nil
+			})
+		}
+		require.NoError(t, timer.Sleep(cx, time.Second)) // the worker sleeps too, and forgets what was in its deque
+		goruntime.GC()
+		goruntime.GC()
+		kept := 0
+		for _, r := range results {
+			if r.Value() != nil {
+				kept++
+			}
+		}
+		require.LessOrEqual(t, kept, 1, "what stays behind in the LIFO slot")
+	})
 }

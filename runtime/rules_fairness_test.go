@@ -16,6 +16,7 @@ import (
 
 // The twenty rules, continued: fairness and the budget.
 
+// tokio: tests/rt_threaded.rs lifo_slot_budget: two that wake each other do not keep a third one waiting
 func TestTasksThatWakeEachOtherDoNotStarveTheQueue(t *testing.T) {
 	const turns = 1000
 	rt := open(t, runtime.Config{Workers: 1})
@@ -124,6 +125,10 @@ func busy(t *testing.T, rt *runtime.Runtime, f func()) {
 	}
 }
 
+// tokio: T8 tests/rt_common.rs complete_task_under_load: a task ends although others wake themselves for ever
+// tokio: T8 tests/rt_common.rs complete_block_on_under_load: so does the one that somebody blocks on
+// tokio: L8 src/runtime/tests/loom_multi_thread.rs complete_block_on_under_load: woken from a foreign thread
+// tokio: tests/rt_common.rs spawn_from_other_thread_under_load: what another thread spawns is polled
 func TestEndlessLocalWorkStarvesNeitherTheInjectorNorTimers(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	busy(t, rt, func() {
@@ -172,6 +177,8 @@ func TestEndlessWakesOfTwoTasksStarveNeitherTheInjectorNorTimersNorYielders(t *t
 	}
 }
 
+// tokio: src/task/yield_now.rs yield_now: the tasks that are ready run first
+// covers: F79
 func TestAYielderRunsAfterAllTasksThatWereReady(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	var order trace
@@ -201,6 +208,7 @@ func TestAYielderRunsAfterWhatWaitsInTheInjector(t *testing.T) {
 	})
 }
 
+// tokio: src/runtime/scheduler/defer.rs defer: drivers are polled before yielders go on for ever
 func TestAYielderLetsTimersFire(t *testing.T) {
 	clock := timer.NewPausedClock(time.Unix(0, 0))
 	rt := open(t, runtime.Config{Workers: 1, Clock: clock})
@@ -255,6 +263,7 @@ func TestATaskWhoseOperationsAreAlwaysReadyLetsOthersRun(t *testing.T) {
 	})
 }
 
+// covers: F86
 func TestATimeoutFiresAlthoughItsFutureUsesUpTheBudget(t *testing.T) {
 	rt, clock := openPaused(t, 1)
 	must(t, rt, func(cx *future.Context) {

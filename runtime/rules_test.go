@@ -47,6 +47,8 @@ func collect(t *testing.T, build func(tr *trace) []future.Future[none]) []string
 	return tr
 }
 
+// tokio: src/runtime/tests/task.rs schedule: a task that wakes itself is queued behind the others
+// tokio: tests/rt_common.rs yield_once: and is polled again
 func TestAWakeDuringThePollCausesOneMorePollBehindTheOthers(t *testing.T) {
 	for name, again := range map[string]func(cx *future.Context){
 		"Waker": func(cx *future.Context) {
@@ -72,6 +74,7 @@ func TestAWakeDuringThePollCausesOneMorePollBehindTheOthers(t *testing.T) {
 	}
 }
 
+// tokio: L13 src/runtime/tests/loom_current_thread.rs assert_no_unnecessary_polls: one wake is one poll more, and no other
 func TestAWakeDuringThePollCausesExactlyOneMorePoll(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -90,6 +93,7 @@ func TestAWakeDuringThePollCausesExactlyOneMorePoll(t *testing.T) {
 	})
 }
 
+// tokio: L8 src/runtime/tests/loom_multi_thread.rs pool_multi_notify: wakes from outside while the task is polled are one poll more
 func TestAWakeFromAnotherGoroutineDuringThePollIsNotLost(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	for range 500 {
@@ -116,6 +120,7 @@ func TestAWakeFromAnotherGoroutineDuringThePollIsNotLost(t *testing.T) {
 	}
 }
 
+// tokio: L12 src/runtime/tests/loom_current_thread.rs block_on_num_polls: many wakes from many threads are one poll
 func TestManyWakesOfAnIdleTaskCauseOnePoll(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	var w waker.Waker
@@ -151,6 +156,7 @@ func TestManyWakesOfAnIdleTaskCauseOnePoll(t *testing.T) {
 	require.EqualValues(t, 2, p.polls.Load())
 }
 
+// tokio: tests/rt_common.rs spawn_from_other_thread_idle: a wake from another thread reaches workers that sleep
 func TestNoWakeFromManyGoroutinesIsLost(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	const goroutines, rounds = 64, 50
@@ -206,6 +212,8 @@ func TestAbortsFromManyGoroutinesTouchTheFutureOnTheWorkerOnly(t *testing.T) {
 	}
 }
 
+// tokio: L14 src/runtime/tests/loom_current_thread.rs drop_jh_during_schedule: the handle is given up while its task completes
+// tokio: src/runtime/tests/task.rs shutdown: a task is cancelled or ends, never both
 func TestAnAbortThatRacesWithCompletionHasOneOutcome(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	outcomes := map[runtime.Outcome]int{}
@@ -241,6 +249,8 @@ func TestAnAbortThatRacesWithCompletionHasOneOutcome(t *testing.T) {
 	require.Len(t, outcomes, 2, "both must be reachable")
 }
 
+// tokio: src/runtime/task/join.rs abort: the destructor has finished before the end can be observed
+// covers: F44
 func TestTheFutureIsDroppedBeforeTheTasksEndCanBeSeen(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	dropping, release := make(chan none), make(chan none)
@@ -257,6 +267,9 @@ func TestTheFutureIsDroppedBeforeTheTasksEndCanBeSeen(t *testing.T) {
 	requireCancelled(t, err)
 }
 
+// tokio: L7 src/runtime/tests/loom_multi_thread.rs join_output: a handle is awaited while another worker completes its task
+// tokio: tests/rt_common.rs spawn_many_from_task: a task spawns many and joins them
+// covers: F39
 func TestTheJoinersWakeIsNeverLost(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	must(t, rt, func(cx *future.Context) {

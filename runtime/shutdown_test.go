@@ -106,6 +106,7 @@ func TestShutdownWaitsForBlockingFunctionsAndDoesNotInterruptThem(t *testing.T) 
 	})
 }
 
+// tokio: T19 tests/rt_common.rs shutdown_wakeup_time: a runtime in which nothing runs ends at once, whatever the timeout
 func TestShutdownOfAnIdleRuntimeReturns(t *testing.T) {
 	for _, workers := range []int{1, 4} {
 		sleep := newSleepWatch(workers)

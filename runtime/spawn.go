@@ -16,7 +16,7 @@ func Spawn[T any](on Spawner, f future.Future[T]) *JoinHandle[T] {
 	if f == nil {
 		return finished[T](future.ErrNilFuture)
 	}
-	c := newCell[tracedCell[T, boxed[T], *boxed[T]]](on)
+	c := newCell[tracedCell[T, boxed[T], *boxed[T]], T](on)
 	c.from = originOf(f)
 	c.future.f = f
 	start(on, &c.task, c, 1)
@@ -32,7 +32,7 @@ func SpawnValue[T, F any, P interface {
 	if f == nil {
 		return finished[T](future.ErrNilFuture)
 	}
-	c := newCell[cell[T, F, P]](on)
+	c := newCell[cell[T, F, P], T](on)
 	c.future = *f
 	start(on, &c.task, c, 1)
 	return &c.JoinHandle
@@ -44,15 +44,16 @@ func Go[T any](on Spawner, body func(cx *future.Context) (T, error)) *JoinHandle
 	if body == nil {
 		return finished[T](future.ErrNilFuture)
 	}
-	c := newCell[tracedCell[T, future.Body[T], *future.Body[T]]](on)
+	c := newCell[tracedCell[T, future.Body[T], *future.Body[T]], T](on)
 	c.from = origin.OfFunc(body)
 	c.future = future.MakeBody(body)
 	start(on, &c.task, c, 1)
 	return &c.JoinHandle
 }
 
-// newCell allocates a cell. Those of a task's children are allocated a few at a time, by the worker that spawns them.
-func newCell[C any](on Spawner) *C {
+// newCell allocates a cell C of a task with result T. Those of a task's children are allocated a few at a time, by the worker that
+// spawns them, unless the result leads to more memory: nobody may ever take it.
+func newCell[C, T any](on Spawner) *C {
 	var w *scheduler.Worker
 	switch on := on.(type) {
 	case *future.Context:
@@ -63,7 +64,7 @@ func newCell[C any](on Spawner) *C {
 	if w == nil {
 		return new(C)
 	}
-	return batch.New[C](w.Cells())
+	return batch.New[C, T](w.Cells())
 }
 
 // finished returns the handle of a task that has returned err without ever having been one.

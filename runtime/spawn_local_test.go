@@ -19,6 +19,10 @@ func workerNumber(cx *future.Context) int { return cx.Local().Worker.(*scheduler
 // tokio: T83 tests/task_local_set.rs nested_spawn_is_local: a local task's own local tasks stay on the same thread
 // tokio: tests/task_local_set.rs local_threadpool: spawned local tasks stay on the thread that has spawned them
 // tokio: tests/task_local_set.rs local_threadpool_timer: they may sleep and stay there
+// tokio: T59 tests/rt_local.rs test_spawn_local_in_runtime: a local task needs no set around it
+// tokio: T60 tests/rt_worker_index.rs worker_index_matches_metrics_worker_thread_id: a worker's number is that of the tasks that are pinned to it
+// tokio: tokio-util/tests/spawn_pinned.rs spawn_by_idx: a task goes to the worker with the given number
+// covers: F61 F34
 func TestLocalTasksStayOnTheirWorkerAndShareDataWithoutLocks(t *testing.T) {
 	for _, workers := range []int{1, 4} {
 		rt := open(t, runtime.Config{Workers: workers})
@@ -177,6 +181,7 @@ func TestBlockInPlaceInALocalTaskKeepsTheOthersWaiting(t *testing.T) {
 	require.Equal(t, "first second", order)
 }
 
+// tokio: tokio-util/src/task/spawn_pinned.rs spawn_pinned_by_idx (ours: an error): a number that no worker has is refused
 func TestAWorkerThatDoesNotExistIsRefused(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	for _, at := range []int{-1, 2} {
@@ -191,7 +196,10 @@ func TestAWorkerThatDoesNotExistIsRefused(t *testing.T) {
 	}
 }
 
-// tokio: tests/task_local_set.rs spawn_local_on_outside_panics (ours: a finished handle): there is no worker to stay on
+// tokio: src/task/local.rs spawn_local (ours: a finished handle): there is no worker to stay on
+// tokio: T59 tests/rt_local.rs test_spawn_local_from_guard_other_thread (ours: a finished handle): not from another thread
+// tokio: T88 tests/task_builder.rs spawn_local_panics_outside_local_set_or_local_runtime (ours: a finished handle): nor without a runtime
+// covers: F3
 func TestSpawnLocalNeedsAWorker(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	for _, on := range []runtime.Spawner{rt, runtime.Named(rt, "x"), (*runtime.Runtime)(nil), (*future.Context)(nil), nil} {

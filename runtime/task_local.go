@@ -150,7 +150,7 @@ func inherit(on Spawner, work scheduler.Work) scheduler.Work {
 	return work
 }
 
-// valuedWork polls and drops its work with values.
+// valuedWork polls and drops its work with values, and lets go of them then: the handle keeps it reachable.
 type valuedWork struct {
 	scheduler.Work
 	values *future.Values
@@ -161,13 +161,20 @@ func (w *valuedWork) inner() scheduler.Work { return w.Work }
 
 func (w *valuedWork) PollTask(cx *future.Context) bool {
 	w.cx = cx.WithValues(w.values)
-	return w.Work.PollTask(&w.cx)
+	ready := w.Work.PollTask(&w.cx)
+	if ready {
+		w.forget()
+	}
+	return ready
 }
 
 func (w *valuedWork) DropTask(cx *future.Context) {
+	defer w.forget() // also if the future's Drop panics
 	w.cx = cx.WithValues(w.values)
 	w.Work.DropTask(&w.cx)
 }
+
+func (w *valuedWork) forget() { w.values, w.cx = nil, future.Context{} }
 
 // valueContext returns ctx with v's values.
 func valueContext(ctx context.Context, v *future.Values) context.Context {

@@ -2,8 +2,10 @@ package runtime_test
 
 import (
 	"context"
+	goruntime "runtime"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 
@@ -272,5 +274,30 @@ func TestEachKeyIsItsOwn(t *testing.T) {
 			_, ok := b.Get(cx)
 			require.False(t, ok)
 		})
+	}
+}
+
+func TestAHandleKeepsNoValuesOfItsTask(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	key := runtime.NewLocal[*big]()
+	for name, end := range map[string]func(*future.Context) (int, error){
+		"ready":   returning(1),
+		"aborted": neverEnding,
+		"panics":  func(*future.Context) (int, error) { panic("boom") },
+	} {
+		h, ref := func() (*runtime.JoinHandle[int], weak.Pointer[big]) {
+			value := &big{new([1 << 10]byte)}
+			return runtime.Go(key.On(rt, value), end), weak.Make(value)
+		}()
+		if name == "aborted" {
+			h.Abort()
+		}
+		for !h.IsFinished() {
+			goruntime.Gosched()
+		}
+		goruntime.GC()
+		goruntime.GC()
+		require.Nil(t, ref.Value(), name)
+		goruntime.KeepAlive(h)
 	}
 }

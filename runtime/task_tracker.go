@@ -144,26 +144,8 @@ func (t *TaskTracker) IsEmpty() bool { return t.Len() == 0 }
 func (t *TaskTracker) complete(cx *future.Context) {
 	t.mu.Lock()
 	t.completions++
-	left := t.waiters.Len()
-	for left > 0 {
-		var batch [wakeBatch]waker.Waker
-		n := 0
-		for ; n < min(left, wakeBatch); n++ {
-			batch[n] = t.waiters.Pop()
-		}
-		left -= n
-		t.mu.Unlock()
-		for _, w := range batch[:n] {
-			cx.Wake(w)
-		}
-		t.mu.Lock()
-	}
-	t.mu.Unlock()
+	cx.WakeList(&t.mu, &t.waiters)
 }
-
-// wakeBatch is how many wakers are taken under a lock before they are woken without it: they fit on the stack (tokio's
-// WakeList).
-const wakeBatch = 32
 
 // Wait waits, in a body, until the tracker is closed and empty at the same time; that it was so for a moment while Wait waited is
 // enough. It returns ErrCancelled in a deferred call of a body that unwinds.

@@ -8,7 +8,7 @@ import (
 
 func ExampleNew() {
 	var b batch.Batch
-	x, y := batch.New[int](&b), batch.New[int](&b)
+	x, y := batch.New[int, int](&b), batch.New[int, int](&b)
 	*x = 1
 	fmt.Println(*x, *y)
 	// Output: 1 0
