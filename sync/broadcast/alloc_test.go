@@ -42,6 +42,8 @@ func TestASteadyChannelAllocatesNothing(t *testing.T) {
 		return none, nil
 	})
 	must(t, rt, func(cx *future.Context) error {
+		alone := broadcast.NewSender[int](1)
+		require.Zero(t, testing.AllocsPerRun(100, func() { _ = alone.Closed(cx) }))
 		require.Zero(t, testing.AllocsPerRun(100, func() {
 			if _, err := ping.Send(cx, 1); err != nil {
 				t.Error(err)

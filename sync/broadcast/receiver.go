@@ -38,8 +38,7 @@ func (r *Receiver[T]) PollRecv(cx *future.Context) (v T, ready bool, err error) 
 		return v, false, nil
 	}
 	if v, ready, err = r.take(); !ready {
-		r.place.Wait(cx.Waker())
-		if v, ready, err = r.take(); !ready { // T2
+		if v, ready, err = r.enter(cx); !ready {
 			return v, false, nil
 		}
 		r.place.Forget()
@@ -55,6 +54,12 @@ func (r *Receiver[T]) TryRecv() (T, error) {
 		err = ErrEmpty
 	}
 	return v, err
+}
+
+// enter has the receiver wait, and looks once more.
+func (r *Receiver[T]) enter(cx *future.Context) (v T, ready bool, err error) {
+	r.place.Wait(cx.Waker())
+	return r.take() // T2
 }
 
 // take receives what there is to receive.

@@ -61,9 +61,7 @@ func (s *Sender[T]) IsClosed() bool { return s.ch.receivers.Load() == 0 }
 
 // Closed waits, in a body, until there is no receiver. Its error is that of an Await in a deferred call of a body that unwinds.
 func (s *Sender[T]) Closed(cx *future.Context) error {
-	var w Waiter
-	_, err := future.AwaitPoll(cx, func(cx *future.Context) (struct{}, bool, error) { return s.PollClosed(cx, &w) }, w.Drop)
-	return err
+	return s.ch.lobby.Await(cx, s.IsClosed)
 }
 
 // ClosedBlocking is [Sender.Closed] for ordinary goroutines. It returns ctx's cause if ctx ends first.
@@ -73,16 +71,7 @@ func (s *Sender[T]) ClosedBlocking(ctx context.Context) error {
 }
 
 // Closing returns a future that is ready when there is no receiver.
-func (s *Sender[T]) Closing() future.Future[struct{}] { return &closing[T]{s: s} }
-
-type closing[T any] struct {
-	Waiter
-	s *Sender[T]
-}
-
-func (c *closing[T]) Poll(cx *future.Context) (struct{}, bool, error) {
-	return c.s.PollClosed(cx, &c.Waiter)
-}
+func (s *Sender[T]) Closing() future.Future[struct{}] { return s.ch.lobby.Waiting(s.IsClosed) }
 
 // PollClosed is ready when there is no receiver.
 func (s *Sender[T]) PollClosed(cx *future.Context, w *Waiter) (none struct{}, ready bool, err error) {

@@ -148,23 +148,10 @@ func (t *Token) cancelTree(cause error) *Token {
 	return t
 }
 
-// wakeBatch is how many wakers are taken under a lock before they are woken without it: they fit on the stack (tokio's
-// WakeList).
-const wakeBatch = 32
-
 // wakeAll wakes the waiters of t, which is cancelled, so that there will be no more.
 func (t *Token) wakeAll(cx *future.Context) {
-	for n := wakeBatch; n == wakeBatch; {
-		var batch [wakeBatch]waker.Waker
-		t.mu.Lock()
-		for n = 0; n < wakeBatch && t.waiters.Len() > 0; n++ {
-			batch[n] = t.waiters.Pop()
-		}
-		t.mu.Unlock()
-		for _, w := range batch[:n] {
-			cx.Wake(w)
-		}
-	}
+	t.mu.Lock()
+	cx.WakeList(&t.mu, &t.waiters)
 }
 
 // IsCancelled reports whether t is cancelled. It costs one load.

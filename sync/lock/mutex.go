@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/simmer-go/simmer/future"
-	"github.com/simmer-go/simmer/internal/invariant"
 )
 
 // Mutex is a lock that a task may hold while it waits for something else. The zero Mutex is unlocked. It must not be copied
@@ -28,18 +27,11 @@ const (
 // If the lock is taken but nobody waits, Lock looks again at the task's next turn before it joins the queue: most locks are
 // held for less. It thereby overtakes nobody who waits.
 func (m *Mutex) Lock(cx *future.Context) error {
-	if mayHurry(cx) && m.TryLock() {
+	if cx.MayHurry() && m.TryLock() {
 		cx.Spend()
 		return nil
 	}
 	return m.p.await(cx, 1, 1)
-}
-
-// mayHurry reports whether cx, which should be a running body's, may complete one operation now. Checking builds go the long way,
-// where Await sees a cx that is not.
-func mayHurry(cx *future.Context) bool {
-	l := cx.Local()
-	return !invariant.Enabled && l != nil && l.HasBudget()
 }
 
 // PollLock is Lock for state machines. It joins the queue at its first poll. When it is ready the caller has the lock and must

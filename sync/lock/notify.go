@@ -49,7 +49,7 @@ const (
 
 // Wait waits, in a body, for a notification. It returns [future.ErrCancelled] only in a deferred call of a body that unwinds.
 func (n *Notify) Wait(cx *future.Context) error {
-	if mayHurry(cx) && n.takeStored() {
+	if cx.MayHurry() && n.takeStored() {
 		cx.Spend()
 		return nil
 	}
@@ -138,17 +138,17 @@ func (n *Notify) all(cx *future.Context) {
 		delta -= listening
 	}
 	calls := n.state.Add(delta) / call
-	var batch wakes
+	var batch waker.Batch
 	for {
 		w := n.queue.head
-		for w != nil && w.seen < calls && !batch.full() {
+		for w != nil && w.seen < calls && !batch.IsFull() {
 			n.queue.remove(w)
-			batch.add(w.tell(broadcast))
+			batch.Add(w.tell(broadcast))
 			w = n.queue.head
 		}
 		more := w != nil && w.seen < calls
 		n.mu.Unlock()
-		batch.wake(cx)
+		cx.WakeBatch(&batch)
 		if !more {
 			return
 		}

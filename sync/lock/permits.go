@@ -167,23 +167,23 @@ func (p *permits) hand(cx *future.Context, n, limit int64) (ok bool) {
 
 // handMany is hand in batches.
 func (p *permits) handMany(cx *future.Context, n, limit int64) (ok bool) {
-	var batch wakes
+	var batch waker.Batch
 	for {
-		for !batch.full() {
+		for !batch.IsFull() {
 			w := p.next(&n)
 			if w == nil {
 				break
 			}
-			batch.add(w.tell(granted))
+			batch.Add(w.tell(granted))
 		}
-		done := n == 0 || p.queue.head == nil || !batch.full()
+		done := n == 0 || p.queue.head == nil || !batch.IsFull()
 		if done {
 			ok = p.settle(n, limit)
 		} else {
 			p.travelling++
 		}
 		p.mu.Unlock()
-		batch.wake(cx)
+		cx.WakeBatch(&batch)
 		if done {
 			return ok
 		}
@@ -242,20 +242,20 @@ func (p *permits) leave(cx *future.Context, w *Waiter) {
 
 // close refuses all who wait and all who come. Any goroutine.
 func (p *permits) close(cx *future.Context) {
-	var batch wakes
+	var batch waker.Batch
 	for more := true; more; {
 		p.mu.Lock()
 		p.state.Or(closed)
 		given := int64(0)
-		for w := p.queue.head; w != nil && !batch.full(); w = p.queue.head {
+		for w := p.queue.head; w != nil && !batch.IsFull(); w = p.queue.head {
 			given += w.asked - w.lacking
 			p.queue.remove(w)
-			batch.add(w.tell(refused))
+			batch.Add(w.tell(refused))
 		}
 		p.settle(given, MaxPermits)
 		more = p.queue.head != nil
 		p.mu.Unlock()
-		batch.wake(cx)
+		cx.WakeBatch(&batch)
 	}
 }
 

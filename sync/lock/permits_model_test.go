@@ -376,6 +376,7 @@ func TestAllOrdersOfReadersAndWritersLoseNoShare(t *testing.T) {
 }
 
 // tokio: L21 src/sync/tests/loom_semaphore_batch.rs basic_usage, basic_closing, batch, release_during_acquire: in each order of polls, drops, releases, forgets and Close no permit is lost
+// covers: F151
 func TestAllOrdersOfAcquireDropReleaseForgetAndCloseLoseNoPermit(t *testing.T) {
 	exhaust(t, []byte{step(opTry, 0, 0), step(opPoll, 0, 1)}, []byte{
 		step(opPoll, 0, 1), step(opPoll, 1, 0), step(opPoll, 2, 1),

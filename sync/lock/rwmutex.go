@@ -40,7 +40,7 @@ const written = -MaxReaders * one
 // RLock waits, in a body, until the body has the lock for reading. It returns [future.ErrCancelled], and the body has no lock,
 // only in a deferred call of a body that unwinds.
 func (m *RWMutex) RLock(cx *future.Context) error {
-	if mayHurry(cx) && m.TryRLock() {
+	if cx.MayHurry() && m.TryRLock() {
 		cx.Spend()
 		return nil
 	}
@@ -101,7 +101,7 @@ func (m *RWMutex) rUnlock(cx *future.Context) {
 // Lock waits, in a body, until the body has the lock for writing. It returns [future.ErrCancelled], and the body has no lock,
 // only in a deferred call of a body that unwinds.
 func (m *RWMutex) Lock(cx *future.Context) error {
-	if mayHurry(cx) && m.TryLock() {
+	if cx.MayHurry() && m.TryLock() {
 		cx.Spend()
 		return nil
 	}

@@ -27,7 +27,7 @@ func NewSemaphore(n int) *Semaphore {
 // Acquire waits, in a body, until the body has n permits. It returns [ErrClosed] if the semaphore is closed, [ErrBadCount] for
 // an impossible n, and [future.ErrCancelled] only in a deferred call of a body that unwinds; then the body has none.
 func (s *Semaphore) Acquire(cx *future.Context, n int) error {
-	if mayHurry(cx) && s.TryAcquire(n) == nil {
+	if cx.MayHurry() && s.TryAcquire(n) == nil {
 		cx.Spend()
 		return nil
 	}

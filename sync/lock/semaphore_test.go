@@ -23,7 +23,8 @@ func permit(t testing.TB, s *lock.Semaphore, n int) lock.Permit {
 	return p
 }
 
-// tokio: T112 tests/sync_semaphore.rs no_permits, add_permits, src/sync/tests/semaphore_batch.rs poll_acquire_one_zero_permits: the zero semaphore has none until some are added
+// tokio: T112 tests/sync_semaphore.rs no_permits, add_permits: the zero semaphore has none until some are added
+// tokio: T112 src/sync/tests/semaphore_batch.rs poll_acquire_one_zero_permits: who waits gets the first that is added
 // covers: F142 F143
 func TestTheZeroSemaphoreHasNoPermits(t *testing.T) {
 	var s lock.Semaphore
@@ -36,7 +37,8 @@ func TestTheZeroSemaphoreHasNoPermits(t *testing.T) {
 	require.True(t, p.acquire(t, &s, 1))
 }
 
-// tokio: T112 tests/sync_semaphore.rs try_acquire, src/sync/tests/semaphore_batch.rs try_acquire_many_available: it takes what is free, or nothing
+// tokio: T112 tests/sync_semaphore.rs try_acquire: it takes what is free, or nothing
+// tokio: T112 src/sync/tests/semaphore_batch.rs try_acquire_many_available: the same for several permits
 func TestTryAcquireTakesAllOrNothing(t *testing.T) {
 	s := lock.NewSemaphore(5)
 	require.NoError(t, s.TryAcquire(3))
@@ -183,7 +185,8 @@ func TestForgetPermitsLeavesTheWaitersTheirs(t *testing.T) {
 	require.True(t, p.acquire(t, s, 7))
 }
 
-// tokio: T112 src/sync/tests/semaphore_batch.rs close_semaphore_prevents_acquire, close_semaphore_notifies_permit1, close_semaphore_notifies_permit2, tests/sync_semaphore.rs add_permits_closed: who waits and who comes is refused
+// tokio: T112 src/sync/tests/semaphore_batch.rs close_semaphore_prevents_acquire: who comes is refused
+// tokio: T112 src/sync/tests/semaphore_batch.rs close_semaphore_notifies_permit1, close_semaphore_notifies_permit2: so are those who wait
 func TestCloseRefusesAll(t *testing.T) {
 	s := lock.NewSemaphore(2)
 	ps := parties(40)
@@ -221,7 +224,10 @@ func TestAWaiterThatWasServedBeforeCloseHasItsPermits(t *testing.T) {
 	require.Zero(t, s.Available())
 }
 
-// tokio: T112 tests/sync_semaphore.rs add_max_amount_permits, add_more_than_max_amount_permits1, add_more_than_max_amount_permits2, panic_when_exceeds_maxpermits, no_panic_at_maxpermits, src/sync/tests/semaphore_batch.rs validates_max_permits: counts are bounded
+// tokio: T112 tests/sync_semaphore.rs add_max_amount_permits, no_panic_at_maxpermits: there may be as many as the bound
+// tokio: T112 tests/sync_semaphore.rs add_more_than_max_amount_permits1, add_more_than_max_amount_permits2: and not one more
+// tokio: T112 tests/sync_semaphore.rs panic_when_exceeds_maxpermits: nor at first
+// tokio: T112 src/sync/tests/semaphore_batch.rs validates_max_permits: whoever asks
 func TestCountsAreBounded(t *testing.T) {
 	require.NotPanics(t, func() { lock.NewSemaphore(lock.MaxPermits) })
 	require.Panics(t, func() { lock.NewSemaphore(lock.MaxPermits + 1) })
@@ -245,7 +251,8 @@ func TestCountsAreBounded(t *testing.T) {
 	require.NoError(t, s.TryAcquire(lock.MaxPermits))
 }
 
-// tokio: T112 tests/sync_semaphore.rs acquire, src/sync/tests/semaphore_batch.rs release_permits_at_drop: a permit comes back when it is released, once
+// tokio: T112 tests/sync_semaphore.rs acquire: a permit comes back when it is released
+// tokio: T112 src/sync/tests/semaphore_batch.rs release_permits_at_drop: once, also by Drop
 func TestAPermitIsReleasedOnce(t *testing.T) {
 	s := lock.NewSemaphore(3)
 	p := permit(t, s, 2)

@@ -44,7 +44,7 @@ func (o *SetOnce[T]) Get() (value T, ok bool) {
 // Wait returns the value, in a body that waits until it is set. It returns [future.ErrCancelled] only in a deferred call of a
 // body that unwinds.
 func (o *SetOnce[T]) Wait(cx *future.Context) (T, error) {
-	if mayHurry(cx) && o.isSet.Load() {
+	if cx.MayHurry() && o.isSet.Load() {
 		cx.Spend()
 		return o.value, nil
 	}
@@ -67,19 +67,22 @@ func (o *SetOnce[T]) PollWait(cx *future.Context, w *Waiter) (value T, ready boo
 	if !cx.HasBudget() {
 		return value, false, nil
 	}
-	if !o.isSet.Load() {
-		if w.home == nil {
-			o.n.enroll(w, cx.Waker()) // R2
-		} else {
-			o.n.isThrough(w, cx.Waker()) // the value is not there: only the waker may have changed
-		}
-		if !o.isSet.Load() {
-			return value, false, nil
-		}
+	if !o.isSet.Load() && !o.enter(cx, w) {
+		return value, false, nil
 	}
 	w.Drop(cx)
 	cx.Spend()
 	return o.value, true, nil
+}
+
+// enter has w wait, and looks once more.
+func (o *SetOnce[T]) enter(cx *future.Context, w *Waiter) (isSet bool) {
+	if w.home == nil {
+		o.n.enroll(w, cx.Waker()) // R2
+	} else {
+		o.n.isThrough(w, cx.Waker()) // the value is not there: only the waker may have changed
+	}
+	return o.isSet.Load()
 }
 
 // Waiting returns a future of the value, for combinators.

@@ -44,7 +44,8 @@ func TestMutexUnderStress(t *testing.T) {
 	require.Positive(t, count)
 }
 
-// tokio: T112 tests/sync_semaphore.rs stress_test, L21 loom concurrent_permit_updates: no more permits are out than there are, and all are there in the end
+// tokio: T112 tests/sync_semaphore.rs stress_test: no more permits are out than there are, and all are there in the end
+// tokio: L21 src/sync/tests/loom_semaphore_batch.rs concurrent_permit_updates: also while permits are added and forgotten
 func TestSemaphoreUnderStress(t *testing.T) {
 	const permits = 5
 	for _, n := range []int{1, 3} {
@@ -79,7 +80,10 @@ func TestSemaphoreUnderStress(t *testing.T) {
 	}
 }
 
-// tokio: tests/sync_rwlock.rs multithreaded, L26 src/sync/tests/loom_rwlock.rs concurrent_write, concurrent_read_write, downgrade: a writer is alone, also if it becomes a reader
+// tokio: tests/sync_rwlock.rs multithreaded: a writer is alone
+// tokio: L26 src/sync/tests/loom_rwlock.rs concurrent_write: beside other writers
+// tokio: L26 src/sync/tests/loom_rwlock.rs concurrent_read_write: and beside readers
+// tokio: L26 src/sync/tests/loom_rwlock.rs downgrade: also if it becomes a reader
 func TestRWMutexUnderStress(t *testing.T) {
 	for _, m := range []*lock.RWMutex{{}, lock.NewRWMutex(2)} {
 		var writers, readers atomic.Int32
@@ -419,7 +423,8 @@ func TestOnceCellUnderStress(t *testing.T) {
 	}
 }
 
-// tokio: T116 tests/sync_set_once.rs set_and_wait_multiple_threads, L26 loom_set_once: one of many Sets wins, and all waiters see its value
+// tokio: T116 tests/sync_set_once.rs set_and_wait_multiple_threads: one of many Sets wins, and all waiters see its value
+// tokio: L26 src/sync/tests/loom_set_once.rs set_once_wait_test: a wait beside a Set ends
 func TestSetOnceUnderStress(t *testing.T) {
 	procs(t, 8)
 	for range rounds(3000) {

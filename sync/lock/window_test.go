@@ -145,3 +145,20 @@ func TestWhatALeavingWaiterHasCollectedIsNeverMissing(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestAValueThatIsSetBeforeTheQueueIsJoinedIsSeen(t *testing.T) {
+	for _, waits := range []bool{false, true} {
+		var o SetOnce[int]
+		cx, _ := window()
+		var w Waiter
+		if waits {
+			_, ready, _ := o.PollWait(cx, &w)
+			require.False(t, ready)
+		}
+		_, ok := o.Get()
+		require.False(t, ok)
+		require.NoError(t, o.Set(nil, 1))
+		require.True(t, o.enter(cx, &w))
+		w.Drop(nil)
+	}
+}

@@ -27,7 +27,7 @@
 //	reserve_owned, OwnedPermit   Reserve: every permit outlives its sender, and keeps the channel open
 //	drop(permit)                 permit.Release(cx)
 //	PollSender (tokio-util)      PollReserve(cx, &w) with a Waiter, then permit.Send; w.Drop(cx) is abort_send
-//	tx.closed, is_closed         Closed(cx), PollClosed(cx, &w), IsClosed
+//	tx.closed, is_closed         Closed(cx), PollClosed(cx, &w), Closing(), IsClosed
 //	capacity, max_capacity       Capacity, MaxCapacity; also of the receiver
 //	same_channel                 SameChannel
 //	downgrade, upgrade           Downgrade, Upgrade

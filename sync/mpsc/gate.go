@@ -110,10 +110,10 @@ func (g *gate) admitWaiter(cx *future.Context, w *Waiter) (ready bool, err error
 	case g.closed:
 		g.reserved -= w.got
 		g.free += w.got
-		*w = Waiter{}
+		w.reset()
 		return true, ErrClosed
 	case w.got == w.want:
-		*w = Waiter{}
+		w.reset()
 		return true, nil
 	}
 	w.waker = cx.Waker()
@@ -123,11 +123,8 @@ func (g *gate) admitWaiter(cx *future.Context, w *Waiter) (ready bool, err error
 // leave takes w out, and gives back what it has.
 func (g *gate) leave(cx *future.Context, w *Waiter) {
 	g.mu.Lock()
-	if w.list != nil {
-		w.list.remove(w)
-	}
 	got := w.got
-	*w = Waiter{}
+	w.reset()
 	g.giveBack(cx, got)
 }
 
@@ -190,14 +187,14 @@ func (g *gate) unlock(cx *future.Context) {
 
 // serve shares out the free places, wakes those who have all they want, and lets mu go. mu held.
 func (g *gate) serve(cx *future.Context) {
-	var woken wakes
+	var woken waker.Batch
 	for {
-		for w := g.queue.head; w != nil && g.free > 0 && !woken.full(); w = g.queue.head {
+		for w := g.queue.head; w != nil && g.free > 0 && !woken.IsFull(); w = g.queue.head {
 			n := min(g.free, w.want-w.got)
 			g.free -= n
 			g.reserved += n
 			if w.got += n; w.got == w.want {
-				woken.add(g.queue.remove(w))
+				woken.Add(g.queue.remove(w))
 			}
 		}
 		left := 0
@@ -206,7 +203,7 @@ func (g *gate) serve(cx *future.Context) {
 		}
 		g.fed()
 		g.mu.Unlock()
-		woken.wake(cx)
+		cx.WakeBatch(&woken)
 		if left == 0 {
 			return
 		}
@@ -225,27 +222,27 @@ func (g *gate) fed() {
 // close refuses all sends from now on, wakes all who wait, and lets mu go. What waiters have been given is theirs until they are
 // polled or dropped. mu held.
 func (g *gate) close(cx *future.Context) {
-	var woken wakes
+	var woken waker.Batch
 	g.closed = true
 	for {
 		for _, list := range []*waiters{&g.queue, &g.watchers} {
-			for list.head != nil && !woken.full() {
-				woken.add(list.remove(list.head))
+			for list.head != nil && !woken.IsFull() {
+				woken.Add(list.remove(list.head))
 			}
 		}
-		if g.queue.head == nil && g.watchers.head == nil && !woken.full() {
+		if g.queue.head == nil && g.watchers.head == nil && !woken.IsFull() {
 			break
 		}
 		g.mu.Unlock()
-		woken.wake(cx)
+		cx.WakeBatch(&woken)
 		g.mu.Lock()
 	}
 	if g.hasEnded() {
-		woken.add(g.takeReceiver())
+		woken.Add(g.takeReceiver())
 	}
 	g.fed()
 	g.mu.Unlock()
-	woken.wake(cx)
+	cx.WakeBatch(&woken)
 }
 
 // pollClosed is one poll for the channel's being closed.
@@ -254,7 +251,7 @@ func (g *gate) pollClosed(cx *future.Context, w *Waiter) (ready bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed {
-		*w = Waiter{}
+		w.reset()
 		return true
 	}
 	w.waker = cx.Waker()
@@ -295,14 +292,14 @@ func (g *gate) capacityNow() int {
 	return g.free
 }
 
-// addSender counts n more senders, or fewer.
-func (g *gate) addSender(cx *future.Context, n int) {
+// removeSender counts one sender less.
+func (g *gate) removeSender(cx *future.Context) {
 	g.mu.Lock()
-	g.senders += n
+	g.senders--
 	g.unlock(cx)
 }
 
-// upgrade counts one more sender, if the channel has one or something as good.
+// upgrade counts one more sender, if the channel has one or something as good: a channel that has ended does not come back.
 func (g *gate) upgrade() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()

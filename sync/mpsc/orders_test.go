@@ -28,6 +28,7 @@ func FuzzChannelFollowsItsModel(f *testing.F) {
 // tokio: tests/sync_mpsc.rs reserve_disarm: a place goes to the first that waits, and only to it
 // tokio: tests/sync_mpsc.rs drop_permit_releases_permit: a permit that is given up wakes the next waiter
 // covers: F115 F116 F118 F119 F122
+// covers: F152
 func TestEveryOrderOfSixCallsFollowsTheModel(t *testing.T) {
 	const calls = 11
 	depths := map[int]int{1: 5, 2: 6} // by capacity

@@ -1,6 +1,7 @@
 package mpsc
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/simmer-go/simmer/future"
@@ -70,6 +71,12 @@ func (tx *Sender[T]) Reserve(cx *future.Context) (Permit[T], error) {
 	return Permit[T]{ch: many.ch}, err
 }
 
+// ReserveBlocking is [Sender.Reserve] for ordinary goroutines. If ctx ends first it returns ctx's cause, and has reserved nothing.
+func (tx *Sender[T]) ReserveBlocking(ctx context.Context) (Permit[T], error) {
+	many, err := tx.ReserveManyBlocking(ctx, 1)
+	return Permit[T]{ch: many.ch}, err
+}
+
 // PollReserve is [Sender.Reserve] for state machines. If it is not to be polled again, w.Drop leaves the queue.
 func (tx *Sender[T]) PollReserve(cx *future.Context, w *Waiter) (Permit[T], bool, error) {
 	many, ready, err := tx.PollReserveMany(cx, w, 1)
@@ -86,7 +93,7 @@ func (tx *Sender[T]) TryReserve() (Permit[T], error) {
 // becomes free until it has all. It returns [ErrTooMany] if the channel is smaller than n; its other errors are those of Send. It
 // panics if n is negative.
 func (tx *Sender[T]) ReserveMany(cx *future.Context, n int) (Permits[T], error) {
-	if mayHurry(cx) {
+	if cx.MayHurry() {
 		if p, err := tx.TryReserveMany(n); err == nil {
 			cx.Spend()
 			return p, nil
@@ -94,6 +101,20 @@ func (tx *Sender[T]) ReserveMany(cx *future.Context, n int) (Permits[T], error) 
 	}
 	w := spareWaiters.Get().(*Waiter)
 	p, err := future.AwaitPoll(cx, func(cx *future.Context) (Permits[T], bool, error) {
+		return tx.PollReserveMany(cx, w, n)
+	}, w.Drop)
+	spareWaiters.Put(w)
+	return p, err
+}
+
+// ReserveManyBlocking is [Sender.ReserveMany] for ordinary goroutines. If ctx ends first it returns ctx's cause, and has reserved
+// nothing.
+func (tx *Sender[T]) ReserveManyBlocking(ctx context.Context, n int) (Permits[T], error) {
+	if p, err := tx.TryReserveMany(n); err == nil {
+		return p, nil
+	}
+	w := spareWaiters.Get().(*Waiter)
+	p, err := future.WaitPoll(ctx, func(cx *future.Context) (Permits[T], bool, error) {
 		return tx.PollReserveMany(cx, w, n)
 	}, w.Drop)
 	spareWaiters.Put(w)

@@ -359,7 +359,7 @@ func TestReservingIsAFutureOfAPermit(t *testing.T) {
 	require.Equal(t, 1, tx.Capacity())
 }
 
-// tokio: tests/sync_mpsc.rs permit_send_panicking_rx_waker: a waker that panics leaves the value sent and the counts right
+// tokio: src/sync/mpsc/chan.rs send: a waker that panics leaves the value sent and the counts right
 func TestAWakerThatPanicsLosesNothing(t *testing.T) {
 	tx, rx := mpsc.New[int](1)
 	bad := newPanickingTask()

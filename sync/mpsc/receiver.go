@@ -25,7 +25,7 @@ type Receiver[T any] struct {
 // are closed, or Close was called, and no permit is left. It returns [future.ErrCancelled] in a deferred call of a body that
 // unwinds. A Recv that is cancelled has lost nothing.
 func (rx *Receiver[T]) Recv(cx *future.Context) (T, error) {
-	if (rx.batch.at < len(rx.batch.values) || rx.batch.advance()) && mayHurry(cx) {
+	if (rx.batch.at < len(rx.batch.values) || rx.batch.advance()) && cx.MayHurry() {
 		cx.Spend()
 		v := rx.batch.pop()
 		if rx.bounded {
@@ -154,7 +154,6 @@ func (rx *Receiver[T]) Drop(cx *future.Context) {
 	c := rx.ch
 	c.mu.Lock()
 	if rx.bounded {
-		c.count()
 		c.free += rx.batch.len() + c.buffer.len()
 	}
 	rx.batch, c.buffer = batch[T]{}, buffer[T]{}

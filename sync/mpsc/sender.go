@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/simmer-go/simmer/future"
-	"github.com/simmer-go/simmer/internal/invariant"
 )
 
 // Sender is a sending end of a bounded channel. Any goroutine may call its methods, and several may share one. Each sender
@@ -19,20 +18,13 @@ func (tx *Sender[T]) Send(cx *future.Context, v T) error {
 	if tx.closed.Load() {
 		return ErrClosed
 	}
-	if mayHurry(cx) {
+	if cx.MayHurry() {
 		if err := tx.ch.trySend(cx, v); err != ErrFull {
 			cx.Spend()
 			return err
 		}
 	}
 	return tx.ch.await(cx, v)
-}
-
-// mayHurry reports whether a body may have what is ready without Await: checking builds see the misuse of cx, and an empty
-// budget the abort of the task, in Await only.
-func mayHurry(cx *future.Context) bool {
-	l := cx.Local()
-	return !invariant.Enabled && l != nil && l.HasBudget()
 }
 
 // PollSend is [Sender.Send] for state machines: v is the same at each poll of a wait. If it is not to be polled again, w.Drop
@@ -97,8 +89,9 @@ func (w *WeakSender[T]) Upgrade() (*Sender[T], bool) {
 	return &Sender[T]{handle[T]{ch: w.ch}}, true
 }
 
-// Clone returns another weak sender of the same channel.
+// Clone returns another weak sender of the same channel. The clone of a closed one is closed.
 func (w *WeakSender[T]) Clone() *WeakSender[T] {
-	w.ch.addWeak(1)
-	return &WeakSender[T]{weakHandle[T]{ch: w.ch}}
+	clone := &WeakSender[T]{weakHandle[T]{ch: w.ch}}
+	clone.closed.Store(w.clone())
+	return clone
 }

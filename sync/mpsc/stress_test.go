@@ -36,6 +36,7 @@ func scaled(n int) int {
 // tokio: src/sync/tests/loom_mpsc.rs closing_unbounded_tx: the same without a bound
 // tokio: src/sync/tests/loom_mpsc.rs dropping_tx: senders that go at once end the channel once
 // tokio: src/sync/tests/loom_mpsc.rs dropping_unbounded_tx: the same without a bound
+// covers: L22
 func TestStressEachValueArrivesOnce(t *testing.T) {
 	crowded(t)
 	n := scaled(20_000)
@@ -185,6 +186,7 @@ func TestStressCancelledSendersLoseNoPlace(t *testing.T) {
 // The receiver closes and goes while many send: no sender hangs.
 //
 // tokio: src/sync/tests/loom_mpsc.rs closing_and_sending: a send, a wait for the end and a receiver that goes do not hang
+// covers: L22
 func TestStressDropWhileSending(t *testing.T) {
 	crowded(t)
 	for range scaled(2000) {
@@ -221,6 +223,7 @@ func TestStressDropWhileSending(t *testing.T) {
 // tokio: src/sync/tests/loom_mpsc.rs nonempty_after_send: the channel is not empty then
 // tokio: src/sync/tests/loom_mpsc.rs try_recv: and can be received without waiting
 // tokio: src/sync/tests/loom_mpsc.rs is_empty_during_close: a sender that goes meanwhile changes nothing
+// covers: L22
 func TestStressSentIsSeen(t *testing.T) {
 	crowded(t)
 	for range scaled(5000) {

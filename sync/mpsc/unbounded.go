@@ -43,8 +43,9 @@ func (w *WeakUnboundedSender[T]) Upgrade() (*UnboundedSender[T], bool) {
 	return &UnboundedSender[T]{handle[T]{ch: w.ch}}, true
 }
 
-// Clone returns another weak sender of the same channel.
+// Clone returns another weak sender of the same channel. The clone of a closed one is closed.
 func (w *WeakUnboundedSender[T]) Clone() *WeakUnboundedSender[T] {
-	w.ch.addWeak(1)
-	return &WeakUnboundedSender[T]{weakHandle[T]{ch: w.ch}}
+	clone := &WeakUnboundedSender[T]{weakHandle[T]{ch: w.ch}}
+	clone.closed.Store(w.clone())
+	return clone
 }

@@ -29,6 +29,15 @@ func (w *Waiter) Drop(cx *future.Context) {
 	}
 }
 
+// reset makes w ready for its next wait: it takes w out of the list that it may be in, also while Close goes through that
+// list. mu of its gate held.
+func (w *Waiter) reset() {
+	if w.list != nil {
+		w.list.remove(w)
+	}
+	*w = Waiter{}
+}
+
 // watching is what a Waiter wants that waits for the end of its channel.
 const watching = -1
 

@@ -18,8 +18,8 @@ func New[T any]() (Sender[T], *Receiver[T]) {
 // writes taken. Either changes the state, by the transitions below.
 //
 // Order. The value is written before sent is set (V1); the receiver loads the state before it reads the value (V2). V1 pairs
-// with V2. Who waits stores its waker and then loads the state once more; the other side changes the state and then takes the
-// waker. A sender clears its own waker before it changes the state (C1): later, the slot may be that of the next round.
+// with V2. Who waits stores its waker and then loads the state once more; who changes the state then takes both wakers. They may
+// be those of the next round by then, whose tasks are polled once for nothing.
 //
 //	bits      meaning                                       next
 //	none      neither side has done anything                sent, left or closed, whichever comes first

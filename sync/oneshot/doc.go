@@ -11,7 +11,7 @@
 //	oneshot::channel()           New
 //	tx.send(v)                   tx.Send(cx, v): on ErrClosed v is still yours; a second Send is ErrClosed
 //	drop(tx)                     tx.Close(cx): not automatic, defer it; after Send it does nothing
-//	tx.closed, poll_closed       Closed(cx), PollClosed(cx)
+//	tx.closed, poll_closed       Closed(cx), PollClosed(cx), ClosedBlocking(ctx)
 //	tx.is_closed                 IsClosed; it is also true once this sender has sent
 //	rx.await                     rx.Recv(cx), or future.Await(cx, rx): the first keeps rx if the task is aborted
 //	Err(RecvError)               ErrClosed

@@ -63,13 +63,15 @@ func (p *pair) do(op int) {
 		p.next++
 		want := oneshot.ErrClosed
 		if !m.over() {
-			want, m.sent, m.value, m.sender = nil, true, p.next, false
+			want, m.sent, m.value = nil, true, p.next
+			m.wakeSender()
 			m.wakeReceiver()
 		}
 		same(p, want, p.tx.Send(nil, p.next))
 	case 1:
 		if !m.over() {
-			m.left, m.sender = true, false
+			m.left = true
+			m.wakeSender()
 			m.wakeReceiver()
 		}
 		p.tx.Close(nil)
@@ -152,6 +154,7 @@ func FuzzChannelFollowsItsModel(f *testing.F) {
 // Every order of six calls: no value is lost or comes twice, and nobody is woken or forgotten who should not be.
 //
 // tokio: src/sync/tests/loom_oneshot.rs drop_rx_after_poll: a receiver that goes after a poll, and a send, in any order
+// covers: L23
 func TestEveryOrderOfSixCallsFollowsTheModel(t *testing.T) {
 	depth := 6
 	if testing.Short() {

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/simmer-go/simmer/future"
-	"github.com/simmer-go/simmer/internal/invariant"
 )
 
 // Receiver is the receiving end of a channel. It is a future of the value, or of [ErrClosed]: who holds it calls Drop if it
@@ -19,18 +18,11 @@ var (
 // Recv waits, in a body, for the value. It returns [ErrClosed] if none comes, or it was received before, and
 // [future.ErrCancelled] in a deferred call of a body that unwinds. A Recv that is cancelled has lost nothing.
 func (r *Receiver[T]) Recv(cx *future.Context) (T, error) {
-	if s := r.state.Load(); s&ended != 0 && mayHurry(cx) {
+	if s := r.state.Load(); s&ended != 0 && cx.MayHurry() {
 		cx.Spend()
 		return r.take(s)
 	}
 	return future.AwaitPoll(cx, r.PollRecv, r.forget)
-}
-
-// mayHurry reports whether a body may have what is ready without Await: checking builds see the misuse of cx, and an empty
-// budget the abort of the task, in Await only.
-func mayHurry(cx *future.Context) bool {
-	l := cx.Local()
-	return !invariant.Enabled && l != nil && l.HasBudget()
 }
 
 // PollRecv is [Receiver.Recv] for state machines and combinators. It never drops the channel.
@@ -40,8 +32,7 @@ func (r *Receiver[T]) PollRecv(cx *future.Context) (value T, ready bool, err err
 	}
 	s := r.state.Load() // V2
 	if s&ended == 0 {
-		r.rx.Set(cx.Waker())
-		if s = r.state.Load(); s&ended == 0 {
+		if s = r.enter(cx); s&ended == 0 {
 			return value, false, nil
 		}
 		r.forget(cx)
@@ -49,6 +40,12 @@ func (r *Receiver[T]) PollRecv(cx *future.Context) (value T, ready bool, err err
 	cx.Spend()
 	value, err = r.take(s)
 	return value, true, err
+}
+
+// enter has the receiver wait, and looks once more.
+func (r *Receiver[T]) enter(cx *future.Context) (state uint32) {
+	r.rx.Set(cx.Waker())
+	return r.state.Load()
 }
 
 // take returns the result of a round that has ended, to the first caller.

@@ -1,6 +1,10 @@
 package oneshot
 
-import "github.com/simmer-go/simmer/future"
+import (
+	"context"
+
+	"github.com/simmer-go/simmer/future"
+)
 
 // Sender is the sending end of a channel, held by value. It sends once: its copies are the same sender. The zero Sender is closed.
 // Send and Close are for one goroutine at a time; the other methods are for any goroutine, but only one task waits for
@@ -20,40 +24,49 @@ func (s Sender[T]) Send(cx *future.Context, v T) error {
 		return ErrClosed
 	}
 	c.value = v
-	if !s.end(sent) { // V1
+	if !s.end(cx, sent) { // V1
 		clearValue(&c.value)
 		return ErrClosed
 	}
-	s.wake(cx)
 	return nil
 }
 
 // Close ends the channel without a value: the receiver gets [ErrClosed]. After Send, or twice, it does nothing. cx may be nil.
 func (s Sender[T]) Close(cx *future.Context) {
-	if s.c != nil && s.c.state.Load() == s.open && s.end(left) {
-		s.wake(cx)
+	if s.c != nil && s.c.state.Load() == s.open {
+		s.end(cx, left)
 	}
 }
 
-// end is the transition of a sender that sends or leaves. It reports whether the channel was open.
-func (s Sender[T]) end(how uint32) bool {
-	s.c.tx.Take() // C1
-	return s.c.state.CompareAndSwap(s.open, s.open|how)
-}
-
-func (s Sender[T]) wake(cx *future.Context) {
-	if w := s.c.rx.Take(); !w.IsZero() {
+// end is the transition of a sender that sends or leaves. It reports whether the channel was open, and then wakes those who
+// wait: the receiver last, so that it runs next.
+func (s Sender[T]) end(cx *future.Context, how uint32) bool {
+	c := s.c
+	if !c.state.CompareAndSwap(s.open, s.open|how) {
+		return false
+	}
+	if w := c.tx.Take(); !w.IsZero() {
 		cx.Wake(w)
 	}
+	if w := c.rx.Take(); !w.IsZero() {
+		cx.Wake(w)
+	}
+	return true
 }
 
 // IsClosed reports whether Send would fail now: the receiver is gone, or this sender has sent or closed.
 func (s Sender[T]) IsClosed() bool { return s.c == nil || s.c.state.Load() != s.open }
 
-// Closed waits, in a body, until Send would fail: normally, until the receiver is gone, so that work for it can be given up. Its
-// error is [future.ErrCancelled], in a deferred call of a body that unwinds.
+// Closed waits, in a body, until Send would fail: normally, until the receiver is gone, so that work for it can be given up; but
+// also until another task has sent or closed with this sender. Its error is [future.ErrCancelled], in a deferred call of a body that unwinds.
 func (s Sender[T]) Closed(cx *future.Context) error {
 	_, err := future.AwaitPoll(cx, s.PollClosed, s.forget)
+	return err
+}
+
+// ClosedBlocking is [Sender.Closed] for ordinary goroutines. It returns ctx's cause if ctx ends first.
+func (s Sender[T]) ClosedBlocking(ctx context.Context) error {
+	_, err := future.WaitPoll(ctx, s.PollClosed, s.forget)
 	return err
 }
 
@@ -67,6 +80,7 @@ func (s Sender[T]) PollClosed(cx *future.Context) (_ struct{}, ready bool, err e
 		if !s.IsClosed() {
 			return struct{}{}, false, nil
 		}
+		s.forget(cx)
 	}
 	cx.Spend()
 	return struct{}{}, true, nil

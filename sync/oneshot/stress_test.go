@@ -34,6 +34,7 @@ func scaled(n int) int {
 // tokio: src/sync/tests/loom_oneshot.rs recv_closed: a send and a close at once, then a wait
 // tokio: src/sync/tests/loom_oneshot.rs checking_tx_send_ok_not_drop: a send that succeeds has given its value away
 // tokio: src/sync/tests/loom_oneshot.rs changing_tx_task: a wait for the end in one task and then in another
+// covers: L23
 func TestStressSendAgainstEverything(t *testing.T) {
 	crowded(t)
 	other := newTask()

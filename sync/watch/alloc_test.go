@@ -43,6 +43,8 @@ func TestASteadyChannelAllocatesNothing(t *testing.T) {
 		return struct{}{}, nil
 	})
 	must(t, rt, func(cx *future.Context) error {
+		alone := watch.NewSender(0)
+		require.Zero(t, testing.AllocsPerRun(100, func() { _ = alone.Closed(cx) }))
 		n := 0
 		require.Zero(t, testing.AllocsPerRun(100, func() {
 			n++

@@ -73,14 +73,19 @@ func (r *Receiver[T]) PollChanged(cx *future.Context) (none struct{}, ready bool
 		return none, false, nil
 	}
 	if ready, err = r.look(); !ready {
-		r.place.Wait(cx.Waker())
-		if ready, err = r.look(); !ready { // V2
+		if ready, err = r.enter(cx); !ready {
 			return none, false, nil
 		}
 	}
 	r.place.Forget()
 	cx.Spend()
 	return none, true, err
+}
+
+// enter has the receiver wait, and looks once more.
+func (r *Receiver[T]) enter(cx *future.Context) (ready bool, err error) {
+	r.place.Wait(cx.Waker())
+	return r.look() // V2
 }
 
 // look marks the value as seen and reports whether it was unseen, or the channel closed.

@@ -43,6 +43,19 @@ func TestWakeAllOfALobbyWakesEverybodyOnce(t *testing.T) {
 	never.Drop(nil)
 }
 
+// Who makes the condition true takes the lock after that, and finds whoever has looked too early.
+func TestALobbyLooksUnderItsLock(t *testing.T) {
+	var l crowd.Lobby
+	cx := future.NewContext(nil, new(waker.Header))
+	var w crowd.Waiter
+	_, ready, _ := l.Poll(&cx, &w, func() bool {
+		require.True(t, crowd.IsLocked(&l))
+		return true
+	})
+	require.True(t, ready)
+	require.False(t, crowd.IsLocked(&l))
+}
+
 func TestWhoComesBackToALobbyWaitsForTheNextTime(t *testing.T) {
 	var l crowd.Lobby
 	const n = 40 // more than a batch
@@ -88,4 +101,44 @@ func TestNoWakeOfALobbyIsLost(t *testing.T) {
 		l.WakeAll(nil)
 		wg.Wait()
 	}
+}
+
+func TestAWaitingThatIsDroppedIsNotWoken(t *testing.T) {
+	var l crowd.Lobby
+	over := false
+	isOver := func() bool { return over }
+	var stays, goes waker.Header
+	stays.InitIdle(exec)
+	goes.InitIdle(exec)
+	f, dropped := l.Waiting(isOver), l.Waiting(isOver)
+	cx, other := future.NewContext(nil, &stays), future.NewContext(nil, &goes)
+	_, ready, _ := f.Poll(&cx)
+	require.False(t, ready)
+	_, ready, _ = dropped.Poll(&other)
+	require.False(t, ready)
+	future.Drop(&other, dropped)
+	over = true
+	l.WakeAll(nil)
+	require.False(t, stays.IsIdle())
+	require.True(t, goes.IsIdle())
+	_, ready, _ = f.Poll(&cx)
+	require.True(t, ready)
+}
+
+func TestAWaiterMayGoToAnotherLobbyWhenItsWaitIsOver(t *testing.T) {
+	var lobbies [3]crowd.Lobby
+	var task waker.Header
+	task.InitIdle(exec)
+	cx := future.NewContext(nil, &task)
+	var w crowd.Waiter
+	lobbies[0].Poll(&cx, &w, func() bool { return false })
+	w.Drop(nil)
+	_, ready, _ := lobbies[1].Poll(&cx, &w, func() bool { return true })
+	require.True(t, ready)
+	_, ready, _ = lobbies[2].Poll(&cx, &w, func() bool { return false })
+	require.False(t, ready)
+	w.Drop(nil)
+	w.Drop(nil)
+	lobbies[2].WakeAll(nil)
+	require.True(t, task.IsIdle())
 }
