@@ -80,6 +80,8 @@ func expect(ok bool, format string, args ...any) error {
 	return fmt.Errorf(format, args...)
 }
 
+// tokio: tests/tcp_echo.rs echo_server: an echo server gives back what comes, in order
+// covers: F173
 func TestBytesArriveInOrderBothWaysAtOnce(t *testing.T) {
 	want := pattern(1 << 20)
 	withPair(t, func(cx *future.Context, e *executor, client, server *aio.Conn) error {
@@ -109,6 +111,7 @@ func TestBytesArriveInOrderBothWaysAtOnce(t *testing.T) {
 	})
 }
 
+// tokio: T148 tests/tcp_shutdown.rs shutdown: who has sent its end still receives
 func TestHalfClosedConnStillReads(t *testing.T) {
 	withPair(t, func(cx *future.Context, e *executor, client, server *aio.Conn) error {
 		if err := client.CloseWrite(); err != nil {
@@ -129,6 +132,7 @@ func TestHalfClosedConnStillReads(t *testing.T) {
 	})
 }
 
+// tokio: T146 tests/tcp_stream.rs try_read_write (ours: PollRead): what is there is read, without waiting for more
 func TestReadReturnsWhatIsThere(t *testing.T) {
 	withPair(t, func(cx *future.Context, e *executor, client, server *aio.Conn) error {
 		if err := client.WriteAll(cx, []byte("abcde")); err != nil {

@@ -77,6 +77,9 @@ func TestUnresolvableNameIsADNSError(t *testing.T) {
 	})
 }
 
+// tokio: T145 tests/tcp_connect.rs connect_addr_ip_string: an address that is a number
+// tokio: T145 tests/tcp_connect.rs connect_addr_host_string: one that is a name
+// tokio: T152 tests/net_lookup_host.rs resolve_dns: which is looked up
 func TestDialFindsNamesAndThisMachine(t *testing.T) {
 	mustRun(t, func(cx *future.Context, e *executor) error {
 		ln, err := aio.Listen(cx, "tcp4", "127.0.0.1:0")

@@ -77,6 +77,9 @@ func TestListenAddressesAreThoseOfPackageNet(t *testing.T) {
 	}
 }
 
+// tokio: T145 tests/tcp_connect.rs connect_v4: a connection by IPv4
+// tokio: T145 tests/tcp_connect.rs connect_v6: and one by IPv6, where there is any
+// covers: F172
 func TestUnspecifiedListenerServesBothFamilies(t *testing.T) {
 	mustRun(t, func(cx *future.Context, e *executor) error {
 		ln, err := aio.Listen(cx, "tcp", ":0")
@@ -131,6 +134,10 @@ func TestClosedListenerEndsAccept(t *testing.T) {
 	})
 }
 
+// tokio: T63 tests/no_rt.rs panics_when_no_reactor (ours: an error): a dial needs a worker with sockets
+// tokio: T63 tests/no_rt.rs io_panics_when_no_tokio_context (ours: an error): and so does a listener
+// tokio: tests/io_driver.rs panics_when_io_disabled (ours: an error): a runtime without sockets says so
+// tokio: T153 tests/net_bind_resource.rs no_runtime_panics_binding_net_tcp_listener (ours: an error): without a runtime too
 func TestListenNeedsSocketsAndAWorker(t *testing.T) {
 	var h waker.Header
 	h.Init(waker.NewExecutor(func(*waker.Header) {}))

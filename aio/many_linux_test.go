@@ -16,6 +16,8 @@ import (
 
 // TestS15ThousandsOfConnectionsOnFourWorkers: 10,000 connections, both ends as tasks; nine of ten are idle while the others talk,
 // and then each is heard once.
+//
+// tokio: tests/tcp_accept.rs accept_many: thousands of connections are accepted and served
 func TestS15ThousandsOfConnectionsOnFourWorkers(t *testing.T) {
 	n := min(10_000, fileLimit(t)/2-100)
 	if invariant.Enabled || testing.Short() {

@@ -251,6 +251,7 @@ func TestNetConnEmptyOperations(t *testing.T) {
 	})
 }
 
+// tokio: T135 tests/io_async_fd.rs driver_shutdown_wakes_poll_race: an ordinary goroutine that waits is woken by the end of the reactor
 func TestClosedReactorEndsTheWaits(t *testing.T) {
 	withExecutor(t, func(e *executor, a, b net.Conn) {
 		waits := make(chan error)

@@ -24,6 +24,9 @@ import (
 	"github.com/simmer-go/simmer/future"
 )
 
+// tokio: T143 tests/io_write_all.rs write_all: all is written, however little fits at a time
+// tokio: T143 tests/io_read_to_end.rs read_to_end: and read to the end
+// covers: F153 F157 F158 F170
 func TestStdWritesEverything(t *testing.T) {
 	want := pattern(8 << 20)
 	withPair(t, func(cx *future.Context, e *executor, client, server *aio.Conn) error {
@@ -36,6 +39,8 @@ func TestStdWritesEverything(t *testing.T) {
 	})
 }
 
+// tokio: T143 tests/io_lines.rs lines_inherent: a reader yields lines, and the end
+// covers: F159 F160
 func TestStdServesBufferedLinesWithOneWorker(t *testing.T) {
 	withPair(t, func(cx *future.Context, e *executor, client, server *aio.Conn) error {
 		serve := e.spawn(func(cx *future.Context) error {

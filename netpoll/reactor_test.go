@@ -34,6 +34,7 @@ func TestOfFindsTheReactorOfTheWorker(t *testing.T) {
 	require.ErrorIs(t, err, future.ErrNoWorker)
 }
 
+// tokio: tests/io_async_fd.rs try_new: a descriptor that is refused is still the caller's
 func TestRegisterRefusesWhatItCannotWatch(t *testing.T) {
 	r := newTestReactor(t)
 	_, err := r.Register(-1)
@@ -126,6 +127,8 @@ func TestPollDoesNotWaitForAnotherPoll(t *testing.T) {
 }
 
 // A waker that comes back into the reactor, as the drop of a task may, finds no lock in its way.
+//
+// tokio: tests/io_driver.rs test_drop_on_notify: who is woken by the reactor may drop sockets at once
 func TestWakerMayUseTheReactor(t *testing.T) {
 	r := newTestReactor(t)
 	w := newWorker(r)
@@ -164,6 +167,8 @@ func (p *floodPoller) poll(events []event) int {
 
 func (p *floodPoller) close() {}
 
+// tokio: src/runtime/io/driver.rs turn: more events than the buffer holds are taken in several calls
+// covers: F13
 func TestFullBufferIsPolledAgain(t *testing.T) {
 	p := &floodPoller{left: 2*eventBatch + 1}
 	r := &Reactor{poller: p}
@@ -182,6 +187,10 @@ func TestFullBufferIsPolledAgain(t *testing.T) {
 	require.Equal(t, maxBatches, p.polls)
 }
 
+// tokio: T135 tests/io_async_fd.rs driver_shutdown_wakes_currently_pending: the end of the reactor wakes who waits
+// tokio: T135 tests/io_async_fd.rs driver_shutdown_wakes_currently_pending_polls: by polls too
+// tokio: T135 tests/io_async_fd.rs driver_shutdown_wakes_future_pending: who comes later does not wait
+// tokio: T135 tests/io_async_fd.rs driver_shutdown_wakes_poll: and is told why
 func TestCloseFailsAllRegistrationsAndWakesTheirWaiters(t *testing.T) {
 	r := newTestReactor(t)
 	w := newWorker(r)

@@ -18,6 +18,7 @@ func TestClearIsRefusedAfterAnEvent(t *testing.T) {
 	require.False(t, x.load().has(Read))
 }
 
+// tokio: T136 tests/io_async_fd.rs clear_ready_matching_clears_ready: one direction is cleared, the other one stays
 func TestClearLeavesTheOtherDirection(t *testing.T) {
 	var x readiness
 	x.add(readable | writable)

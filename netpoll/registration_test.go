@@ -25,6 +25,7 @@ func read(tk *task, g *Registration) (text string, ready bool, err error) {
 	return text, ready, err
 }
 
+// tokio: T133 tests/io_async_fd.rs reset_readable: what was read empty waits for the next data
 func TestWaiterIsWokenWhenDataArrives(t *testing.T) {
 	r := newTestReactor(t)
 	w := newWorker(r)
@@ -45,6 +46,7 @@ func TestWaiterIsWokenWhenDataArrives(t *testing.T) {
 	require.Equal(t, "hello", text)
 }
 
+// tokio: tests/io_async_fd.rs reregister: what came before somebody watched is seen
 func TestReadinessFromBeforeRegistrationIsSeen(t *testing.T) {
 	r := newTestReactor(t)
 	w := newWorker(r)
@@ -60,6 +62,9 @@ func TestReadinessFromBeforeRegistrationIsSeen(t *testing.T) {
 	require.Equal(t, "early", text)
 }
 
+// tokio: T133 tests/io_async_fd.rs try_io_readable: a call of the caller's own on the descriptor, repeated when it would block
+// tokio: T133 tests/io_async_fd.rs guard_try_io: a call that would block clears what was known before it, and nothing newer
+// covers: F155 F156
 func TestEventBetweenFailureAndClearIsNotLost(t *testing.T) {
 	r := newTestReactor(t)
 	w := newWorker(r)
@@ -85,6 +90,7 @@ func TestEventBetweenFailureAndClearIsNotLost(t *testing.T) {
 	require.Equal(t, 2, calls)
 }
 
+// tokio: src/runtime/io/scheduled_io.rs clear_readiness: an event that came meanwhile is not cleared
 func TestClearWithAnOldTickDoesNothing(t *testing.T) {
 	r := newTestReactor(t)
 	w := newWorker(r)
@@ -146,6 +152,8 @@ func TestShortReadSavesTheCallThatWouldBlock(t *testing.T) {
 	require.False(t, g.ready.load().has(Read))
 }
 
+// tokio: T146 tests/tcp_stream.rs read_closed: the end of the peer makes readable, and stays
+// tokio: T145 tests/tcp_connect.rs poll_hup: also behind data
 func TestEndOfStreamIsSeenAfterAShortRead(t *testing.T) {
 	ends := map[string]func(peer int){
 		"close":    func(peer int) { hangUp(t, peer) },
@@ -170,6 +178,8 @@ func TestEndOfStreamIsSeenAfterAShortRead(t *testing.T) {
 	}
 }
 
+// tokio: T133 tests/io_async_fd.rs reset_writable: what is full waits for room
+// tokio: T146 tests/tcp_stream.rs poll_write_ready: and is writable when there is some
 func TestShortWriteWaitsForRoom(t *testing.T) {
 	r := newTestReactor(t)
 	w := newWorker(r)
@@ -196,6 +206,7 @@ func TestShortWriteWaitsForRoom(t *testing.T) {
 	})
 }
 
+// tokio: T146 tests/tcp_stream.rs write_closed: a write to a peer that is gone is the system's error
 func TestErrorsOfTheSystemAreReturnedBare(t *testing.T) {
 	r := newTestReactor(t)
 	w := newWorker(r)
@@ -244,6 +255,8 @@ func TestEmptyBufferIsReadyAtOnce(t *testing.T) {
 	})
 }
 
+// tokio: T87 tests/coop_budget.rs coop_budget_udp_send_recv (ours: any socket): a budget's worth of operations, then the next turn
+// tokio: T146 tests/tcp_stream.rs poll_read_ready: whether something can be read is told without reading
 func TestReadyOperationsEndWithTheBudget(t *testing.T) {
 	r := newTestReactor(t)
 	w := newWorker(r)
@@ -325,6 +338,7 @@ func TestForgetRemovesOnlyTheOwnWaker(t *testing.T) {
 	require.Empty(t, w.take())
 }
 
+// tokio: tests/io_async_fd.rs poll_fns: a wake reaches the waiter of its direction only
 func TestInterruptWakesTheWaiterOfItsDirection(t *testing.T) {
 	r := newTestReactor(t)
 	w := newWorker(r)
@@ -346,6 +360,7 @@ func TestControlLendsTheDescriptor(t *testing.T) {
 	require.ErrorIs(t, g.Control(func(int) { t.Error("called after Close") }), net.ErrClosed)
 }
 
+// tokio: T133 tests/io_async_fd.rs drop_closes: the descriptor is closed
 func TestCloseWakesBothDirectionsAndFailsThem(t *testing.T) {
 	r := newTestReactor(t)
 	w := newWorker(r)

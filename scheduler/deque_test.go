@@ -43,6 +43,8 @@ func drainInjector(q *injector) []uint64 {
 }
 
 // TestOverflowMovesTheSecondHalfInOrder: what came from the injector stands in the first half and must not go back.
+//
+// tokio: src/runtime/tests/queue.rs overflow: the task that does not fit takes half of the others to the shared queue, and none is lost
 func TestOverflowMovesTheSecondHalfInOrder(t *testing.T) {
 	for _, size := range []int{4, dequeSize} {
 		for _, begin := range []uint32{0, ^uint32(0) - 1} {
@@ -76,6 +78,8 @@ func stopInMidCopy(d *deque) (finish func() []*Task) {
 
 // TestSlotsThatAThiefCopiesAreNotOverwritten stops a thief between its claim and its copy, and has the owner put in as much
 // as it can, in every way that there is. Counted from real instead of steal, room that is not there would be used.
+//
+// tokio: L1 src/runtime/tests/loom_multi_thread/queue.rs steal_overflow: a push that overflows while a thief copies loses nothing
 func TestSlotsThatAThiefCopiesAreNotOverwritten(t *testing.T) {
 	for _, size := range []int{4, dequeSize} {
 		for _, begin := range []uint32{0, ^uint32(0) - 1} {
@@ -148,6 +152,12 @@ func TestAThiefThatIsMoreThanHalfFullTakesNothing(t *testing.T) {
 
 // TestStealTakesEachTaskOnce has an owner push, overflow, pop and take from the injector, and thieves steal from it and from
 // each other, with more goroutines at work than the machine has cores.
+//
+// tokio: L1 src/runtime/tests/loom_multi_thread/queue.rs basic: an owner and a thief see each task once
+// tokio: L2 src/runtime/tests/loom_multi_thread/queue.rs multi_stealer: so do an owner and several thieves
+// tokio: L3 src/runtime/tests/loom_multi_thread/queue.rs chained_steal: who is stolen from while it steals
+// tokio: src/runtime/tests/queue.rs stress1: many pushes and pops beside a thief
+// tokio: src/runtime/tests/queue.rs stress2: many more, with an overflow now and then
 func TestStealTakesEachTaskOnce(t *testing.T) {
 	procs(t, 8)
 	for _, size := range []int{4, dequeSize} {

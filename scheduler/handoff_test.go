@@ -52,6 +52,8 @@ var ends = map[string]func(cx *future.Context, g *gate, j *job) bool{
 }
 
 // TestAPollThatHasLeftItsCoreMayEndInEveryWay, and its worker ends with it.
+//
+// tokio: L6 src/runtime/tests/loom_multi_thread.rs only_blocking_with_pending: a task that has blocked in place waits, and is woken
 func TestAPollThatHasLeftItsCoreMayEndInEveryWay(t *testing.T) {
 	for name, how := range ends {
 		t.Run(name, func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"github.com/simmer-go/simmer/internal/sy"
 )
 
+// tokio: src/runtime/tests/inject.rs push_and_pop: what is put in comes out in its order, and the length is right
 func TestInjectorIsFirstInFirstOut(t *testing.T) {
 	var q injector
 	list := numbered(6)
@@ -31,6 +32,8 @@ func TestInjectorIsFirstInFirstOut(t *testing.T) {
 }
 
 // TestABatchFillsTheDequeBehindWhatIsThere: the first of the batch is polled at once, the others wait for their turn.
+//
+// tokio: src/runtime/tests/inject.rs push_batch_and_pop: several are taken at once
 func TestABatchFillsTheDequeBehindWhatIsThere(t *testing.T) {
 	var q injector
 	var d deque

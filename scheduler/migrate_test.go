@@ -55,6 +55,8 @@ func once(d *timer.Delay) future.Future[bool] {
 
 // TestTimersOfTasksThatMigrateFire: each task arms, resets and drops timers on whatever worker polls it, while workers are
 // replaced below it. Every sleep ends, and none early.
+//
+// covers: F19
 func TestTimersOfTasksThatMigrateFire(t *testing.T) {
 	rt := openRuntime(t, 4)
 	const tasks, sleeps = 200, 20

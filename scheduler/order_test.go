@@ -119,6 +119,8 @@ func (tr *trace) chain(name string, before func(cx *future.Context)) *job {
 }
 
 // TestAtMostThreeTasksRunFromTheLIFOSlotInARow: two that wake each other do not keep the queue waiting.
+//
+// tokio: src/runtime/scheduler/multi_thread/worker.rs run_task: three polls from the LIFO slot in a row, and no more
 func TestAtMostThreeTasksRunFromTheLIFOSlotInARow(t *testing.T) {
 	s := stopped(t, 1, Env{DetachOrphans: true})
 	var tr trace
@@ -131,6 +133,8 @@ func TestAtMostThreeTasksRunFromTheLIFOSlotInARow(t *testing.T) {
 }
 
 // TestTasksFromTheLIFOSlotShareTheBudget of the one that was taken from the queue.
+//
+// tokio: tests/rt_threaded.rs lifo_slot_budget: tasks from the LIFO slot share a budget
 func TestTasksFromTheLIFOSlotShareTheBudget(t *testing.T) {
 	s := stopped(t, 1, Env{DetachOrphans: true})
 	var tr trace
@@ -203,6 +207,9 @@ func endless(tr *trace) map[string][]*job {
 }
 
 // TestTheInjectorIsServedBesideEndlessWork of all kinds, within two looks.
+//
+// tokio: src/runtime/scheduler/multi_thread/worker.rs next_task: the shared queue is looked at though local work never ends
+// covers: F10
 func TestTheInjectorIsServedBesideEndlessWork(t *testing.T) {
 	for name := range endless(&trace{}) {
 		t.Run(name, func(t *testing.T) {
@@ -256,6 +263,10 @@ func TestYieldersAreNotStarved(t *testing.T) {
 }
 
 // TestDriversArePolledThoughTheQueueIsNeverEmpty: at least every 61 polls, and every 8th time that deferred tasks go round.
+//
+// tokio: T5 tests/rt_common.rs io_driver_called_when_under_load: drivers are polled every 61 polls at the latest
+// tokio: L11 src/runtime/tests/loom_multi_thread/yield_now.rs yield_calls_park_before_scheduling_again (ours: every 8th round): and among yielders
+// covers: F11
 func TestDriversArePolledThoughTheQueueIsNeverEmpty(t *testing.T) {
 	for name := range endless(&trace{}) {
 		t.Run(name, func(t *testing.T) {
@@ -314,6 +325,8 @@ func TestWhatADriverWakesRunsBehindWhatIsReady(t *testing.T) {
 }
 
 // TestLooksComeMoreOftenAmongLongPolls, so that a task from outside waits for tens of microseconds and not for 61 polls.
+//
+// tokio: T46 tests/rt_threaded.rs test_tuning: long polls make the looks at the shared queue come more often, short ones less
 func TestLooksComeMoreOftenAmongLongPolls(t *testing.T) {
 	clock := pausedClock()
 	s := stopped(t, 1, Env{Clock: clock, DetachOrphans: true})

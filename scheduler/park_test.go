@@ -27,6 +27,8 @@ func blocks() (poll func(*future.Context) bool, begun chan struct{}, release cha
 }
 
 // TestOneTaskFromOutsideWakesOneWorker: whoever leaves the search looks whether there is more before it wakes another.
+//
+// tokio: tests/rt_common.rs spawn_from_other_thread_idle: a task from outside is polled though all workers sleep, and wakes one
 func TestOneTaskFromOutsideWakesOneWorker(t *testing.T) {
 	env, parking := counted(4)
 	s := start(t, 4, env)
@@ -42,6 +44,8 @@ func TestOneTaskFromOutsideWakesOneWorker(t *testing.T) {
 }
 
 // TestABurstWakesOneWorkerAndThenAChain: the one that was woken wakes the next when it has found work.
+//
+// tokio: L5 src/runtime/tests/loom_multi_thread.rs pool_multi_spawn: tasks that are spawned by a task reach the other workers
 func TestABurstWakesOneWorkerAndThenAChain(t *testing.T) {
 	const workers = 4
 	env, parking := counted(workers)
@@ -122,6 +126,8 @@ func TestTheLIFOSlotIsStolenInTheLastPassOnly(t *testing.T) {
 }
 
 // TestALIFOTaskOfAStuckWorkerIsStolen by a worker that is awake for another reason.
+//
+// tokio: src/runtime/scheduler/multi_thread/queue.rs steal_into: a task in the LIFO slot of a worker that does not come back is stolen
 func TestALIFOTaskOfAStuckWorkerIsStolen(t *testing.T) {
 	env, _ := counted(2)
 	s := start(t, 2, env)
@@ -174,6 +180,8 @@ func (b *beforeSleep) timers() *fakeTimers {
 }
 
 // TestAWorkerLooksOnceMoreAfterItHasSaidThatItSleeps: what came meanwhile has woken nobody.
+//
+// tokio: src/runtime/scheduler/multi_thread/idle.rs transition_worker_to_parked: what came while a worker went to sleep is seen
 func TestAWorkerLooksOnceMoreAfterItHasSaidThatItSleeps(t *testing.T) {
 	env, _ := counted(1)
 	var point beforeSleep

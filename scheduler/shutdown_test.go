@@ -20,6 +20,8 @@ func parkedJob(drops *atomic.Int64) *job {
 }
 
 // TestCloseDropsEveryTaskOnce: those that wait, are queued, yield, were never polled, and those in a poll.
+//
+// tokio: L8 src/runtime/tests/loom_multi_thread.rs pool_shutdown: whatever a task was doing, it is dropped once
 func TestCloseDropsEveryTaskOnce(t *testing.T) {
 	for _, workers := range []int{1, 2, 4} {
 		env, _ := counted(workers)
@@ -271,6 +273,10 @@ func TestStuckNamesThePollsThatDoNotEnd(t *testing.T) {
 
 // TestShutdownUnderLoad closes schedulers whose tasks spawn, yield, wake each other, leave their core and end, while other
 // goroutines spawn and wake: a thousand times.
+//
+// tokio: L4 src/runtime/tests/loom_multi_thread.rs racy_shutdown: a scheduler is closed while a core changes hands
+// tokio: L6 src/runtime/tests/loom_multi_thread.rs blocking_and_regular: beside ordinary tasks
+// tokio: L6 src/runtime/tests/loom_multi_thread.rs blocking_and_regular_with_pending: which wait, wake and yield
 func TestShutdownUnderLoad(t *testing.T) {
 	procs(t, 8)
 	for round := range scale(1000) {

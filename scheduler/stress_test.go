@@ -71,6 +71,8 @@ func TestAMillionTasksEndOnceEach(t *testing.T) {
 
 // TestWakesFromManyGoroutinesAreAllSeen: 64 goroutines, each in a dialogue with a task: they hand a ball back and forth.
 // A wake that is lost stops the dialogue.
+//
+// tokio: L8 src/runtime/tests/loom_multi_thread.rs multi_gated: tasks that are woken by threads, again and again, miss no wake
 func TestWakesFromManyGoroutinesAreAllSeen(t *testing.T) {
 	procs(t, 8)
 	const goroutines = 64

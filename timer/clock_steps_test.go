@@ -192,7 +192,7 @@ func TestADelayThatWasMovedIsDroppedBesideOthers(t *testing.T) {
 	require.Zero(t, w.count())
 }
 
-// tokio: tests/time_sleep.rs sleep_until, in time_pause.rs sleep_no_poll: a body sleeps until a time
+// tokio: src/time/sleep.rs sleep_until: a body sleeps until a time
 func TestSleepUntil(t *testing.T) {
 	w, clock := newWorker(t)
 	var at []time.Duration

@@ -357,6 +357,7 @@ func TestATaskThatMovesKeepsItsTimer(t *testing.T) {
 	require.Len(t, a.stage.free, chunkEntries-1)
 }
 
+// tokio: src/runtime/time/tests/mod.rs change_waker: a timer wakes the task that polled it last
 func TestTheTaskThatPolledLastIsWoken(t *testing.T) {
 	w, clock := newWorker(t)
 	d, first := w.arm(t, time.Second)
@@ -376,6 +377,8 @@ func TestTheTaskThatPolledLastIsWoken(t *testing.T) {
 }
 
 // tokio: tests/time_sleep.rs creating_sleep_outside_of_context: a sleep needs timers; here it is an error of the poll, no panic
+// tokio: T30 tests/rt_basic.rs timeout_panics_when_no_time_handle (ours: an error): a worker without timers is told of
+// tokio: T63 tests/no_rt.rs timeout_panics_when_no_tokio_context (ours: an error): so is a poll without a worker
 func TestADelayNeedsAWorkerWithTimers(t *testing.T) {
 	as := (&kitchen{}).idleTask()
 	cx := future.NewContext(nil, &as.Header)
@@ -422,6 +425,7 @@ func TestADelaySpendsBudgetOnlyWhenItIsReady(t *testing.T) {
 	require.True(t, ready)
 }
 
+// tokio: src/runtime/time/tests/mod.rs drop_timer: a timer that is dropped is gone
 func TestASleeperThatIsDroppedLeavesTheWheel(t *testing.T) {
 	w, _ := newWorker(t)
 	f := future.Async(func(cx *future.Context) (struct{}, error) { return struct{}{}, Sleep(cx, time.Hour) })

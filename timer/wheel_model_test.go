@@ -170,6 +170,8 @@ func (m *model) run(ops []byte) {
 	m.turn()
 }
 
+// tokio: src/runtime/time/tests/mod.rs poll_process_levels: timers of all levels fire when they are due
+// tokio: src/runtime/time/tests/mod.rs poll_process_levels_targeted: in whatever steps the time passes
 func TestWheelFiresLikeASortedList(t *testing.T) {
 	for seed := range uint64(100) {
 		r := rand.New(rand.NewPCG(seed, 1))

@@ -50,6 +50,7 @@ func TestADeadlineOfYearsIsReachedExactly(t *testing.T) {
 // tokio: T119 tests/time_sleep.rs exactly_max: the longest duration is no mistake; here it never ends, in Tokio after 30 years
 // tokio: T119 tests/time_sleep.rs no_out_of_bounds_close_to_max: nor is one that is little less
 // tokio: T119 tests/time_sleep.rs issue_5183: and beside short ones
+// tokio: src/runtime/time/tests/mod.rs instant_to_tick_max: what lies behind the end of the clock is no mistake
 func TestADeadlineBeyondTheClockNeverComes(t *testing.T) {
 	w, clock := newWorker(t)
 	clock.Advance(time.Hour)
