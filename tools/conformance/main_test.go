@@ -29,10 +29,11 @@ func TestScanFindsClaimsAboveAndInsideTests(t *testing.T) {
 // covers: F115 F118
 func TestFull(t *testing.T) {
 	// tokio: tests/sync_mpsc.rs other: inside
+	// tokio: tests/sync_mpsc.rs third (ours: an error): with a remark
 }
 `))
 	require.NoError(t, err)
-	require.Len(t, claims, 3)
+	require.Len(t, claims, 4)
 	require.Equal(t, []string{"T92", "T93"}, claims[0].rows)
 	require.Equal(t, "tests/sync_mpsc.rs", claims[0].file)
 	require.Equal(t, "try_send_fail", claims[0].name)
@@ -41,6 +42,8 @@ func TestFull(t *testing.T) {
 	require.Equal(t, []string{"F115", "F118"}, claims[1].rows)
 	require.Empty(t, claims[2].rows)
 	require.Equal(t, "sync/mpsc.TestFull", claims[2].test)
+	require.Equal(t, "third (ours: an error)", claims[3].name)
+	require.Equal(t, "with a remark", claims[3].asks)
 }
 
 func TestScanGivesATablesClaimsToTheTestBelow(t *testing.T) {

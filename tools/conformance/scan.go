@@ -13,7 +13,7 @@ import (
 
 var (
 	rowID     = regexp.MustCompile(`^[TFL][0-9]+$`)
-	behaviour = regexp.MustCompile(`^// tokio: ((?:[TFL][0-9]+,? +)*)(\S+\.rs) ((?:[^:]|::)+?): (.+)$`)
+	behaviour = regexp.MustCompile(`^// tokio: ((?:[TFL][0-9]+,? +)*)(\S+\.rs) ((?:[^:(]|::|\([^)]*\))+?): (.+)$`)
 	coverage  = regexp.MustCompile(`^// covers: ((?:[TFL][0-9]+,? *)+)$`)
 )
 
