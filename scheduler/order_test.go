@@ -262,6 +262,36 @@ func TestYieldersAreNotStarved(t *testing.T) {
 	}
 }
 
+// TestYieldersDoNotWaitForWhatOtherWorkersHaveTaken out of the injector, beside a queue that is never empty.
+func TestYieldersDoNotWaitForWhatOtherWorkersHaveTaken(t *testing.T) {
+	s := stopped(t, 2, Env{DetachOrphans: true})
+	var tr trace
+	w, other := s.at(0), s.at(1)
+	for _, j := range endless(&tr)["tasks that wake"] {
+		s.Spawn(&j.Task)
+	}
+	w.drainQueues(100)
+	y := tr.job("y", times(2, func(cx *future.Context) { cx.Again() }))
+	s.Spawn(&y.Task)
+	for w.core.deferred.len() == 0 {
+		w.drainQueues(1)
+	}
+	for range 300 {
+		s.Spawn(&tr.job("a", nil).Task)
+	}
+	for w.core.deferred.ahead <= 0 {
+		w.drainQueues(1)
+	}
+	for s.injector.len() > 0 {
+		require.Equal(t, 1, other.drainQueues(1))
+	}
+	tr.names = nil
+	for !y.IsComplete() && len(tr.names) < 100*maxTicks {
+		require.Equal(t, 1, w.drainQueues(1), "the work has ended")
+	}
+	require.True(t, y.IsComplete(), "after %d polls", len(tr.names))
+}
+
 // TestDriversArePolledThoughTheQueueIsNeverEmpty: at least every 61 polls, and every 8th time that deferred tasks go round.
 //
 // tokio: T5 tests/rt_common.rs io_driver_called_when_under_load: drivers are polled every 61 polls at the latest

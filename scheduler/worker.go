@@ -205,6 +205,7 @@ func (w *Worker) fromInjector() *Task {
 	s := w.sched
 	n := s.injector.len()
 	if n == 0 {
+		w.core.deferred.ahead = 0 // other workers may have taken what was ahead
 		return nil
 	}
 	t, taken := s.injector.take(&w.deque, min(n/len(s.slots)+1, injectorBatch))
