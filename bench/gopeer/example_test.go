@@ -8,5 +8,5 @@ import (
 
 func Example() {
 	fmt.Println(gopeer.Names())
-	// Output: [simmer simmer-async go]
+	// Output: [simmer simmer-async simmer-outside go pools]
 }

@@ -9,10 +9,8 @@ import (
 	"io"
 	goruntime "runtime"
 	"slices"
-	"time"
 
 	"github.com/simmer-go/simmer/bench/protocol"
-	"github.com/simmer-go/simmer/bench/usage"
 	"github.com/simmer-go/simmer/bench/workload"
 )
 
@@ -22,9 +20,11 @@ var kinds = []struct {
 	peer  string
 	impls []string
 }{
-	{"simmer", []string{"simmer", "simmer-boxed"}},
+	{"simmer", []string{"simmer", "simmer-boxed", "simmer-rescue"}},
 	{"simmer-async", []string{"simmer-async"}},
-	{"go", []string{"go"}},
+	{"simmer-outside", []string{"simmer-outside"}},
+	{"go", []string{"go", "x-sync"}},
+	{"pools", []string{"ants", "pond", "conc", "errgroup"}},
 }
 
 // Names returns the peers of this program, in the order of the reports.
@@ -77,7 +77,7 @@ type peer struct {
 	impls     []string
 
 	row     protocol.Row
-	iterate func(iterations int64) uint64 // nil if nothing has been started
+	iterate func(iterations int64, clock workload.Clock) workload.Figures // nil if nothing has been started
 	end     func()
 }
 
@@ -98,17 +98,20 @@ func (p *peer) run(r protocol.Request) (protocol.Answer, error) {
 	if err != nil {
 		return protocol.Answer{}, err
 	}
+	var m meter
 	if w.IsProbe() {
-		return measure(func() workload.Figures { return impl.Probe(p.workers, r.Iterations) }), nil
+		var f workload.Figures
+		m.clock(func() { f = impl.Probe(p.workers, r.Iterations) })
+		return m.answer(f), nil
 	}
 	if row := (protocol.Row{Bench: r.Bench, Impl: r.Impl}); p.row != row || p.iterate == nil {
 		p.stop()
 		p.row = row
-		p.iterate, p.end = impl.Start(p.workers)
+		p.iterate, p.end = impl.Begin(p.workers)
 	}
-	return measure(func() workload.Figures {
-		return workload.Figures{Units: r.Iterations * w.Units, Check: p.iterate(r.Iterations)}
-	}), nil
+	f := p.iterate(r.Iterations, m.clock)
+	f.Units = r.Iterations * w.Units
+	return m.answer(f), nil
 }
 
 func (p *peer) find(bench, impl string) (*workload.Workload, *workload.Impl, error) {
@@ -128,23 +131,4 @@ func (p *peer) stop() {
 		p.end()
 		p.iterate, p.end = nil, nil
 	}
-}
-
-// measure does work and tells what it has cost.
-func measure(work func() workload.Figures) protocol.Answer {
-	var before, after goruntime.MemStats
-	goruntime.ReadMemStats(&before)
-	cpu, start := usage.CPU(), time.Now()
-	f := work()
-	wall := time.Since(start)
-	cpu = usage.CPU() - cpu
-	goruntime.ReadMemStats(&after)
-	a := protocol.Answer{
-		Units: f.Units, WallNS: wall.Nanoseconds(), CPUNS: cpu.Nanoseconds(), Check: f.Check, Extra: f.Extra,
-		Allocs: new(int64(after.Mallocs - before.Mallocs)), Bytes: new(int64(after.TotalAlloc - before.TotalAlloc)),
-	}
-	if rss, err := usage.RSS(); err == nil {
-		a.RSSBytes = int64(rss)
-	}
-	return a
 }

@@ -54,5 +54,8 @@ const (
 	LatenessP50  = "lateness_us_p50"
 	LatenessP99  = "lateness_us_p99" // how late a timer fires
 	LatenessMax  = "lateness_us_max"
-	ReqPerS      = "req_per_s" // requests served in a second
+	ReqPerS      = "req_per_s"     // requests served in a second
+	WorstWait    = "worst_wait_us" // of tasks that were spawned from outside, one at a time, beside a load
+	SpawningNS   = "spawning_ns"   // the part of a unit of work until all is spawned, in nanoseconds
+	CPUNS        = "cpu_ns"        // of a unit of work, where that is not Answer.CPUNS / Units
 )

@@ -14,11 +14,11 @@ func BenchmarkTimed(b *testing.B) {
 		}
 		for _, impl := range w.Impls {
 			b.Run(w.Name+"/"+impl.Name, func(b *testing.B) {
-				run, stop := impl.Start(workers)
+				run, stop := impl.Begin(workers)
 				defer stop()
 				b.ReportAllocs()
 				for b.Loop() {
-					run(1)
+					run(1, func(work func()) { work() })
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(w.Units), "ns/unit")
 			})

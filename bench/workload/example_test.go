@@ -17,4 +17,5 @@ func Example() {
 	// simmer true
 	// simmer-async true
 	// go true
+	// simmer-outside true
 }

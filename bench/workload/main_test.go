@@ -6,4 +6,10 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// The goroutines that are left out end with the process.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m,
+		goleak.IgnoreAnyFunction("github.com/simmer-go/simmer/bench/workload.sleepLong"),
+		goleak.IgnoreAnyFunction("github.com/simmer-go/simmer/bench/workload.waitForEver"),
+	)
+}

@@ -1,21 +1,21 @@
 package workload
 
 import (
-	goruntime "runtime"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/simmer-go/simmer/bench/protocol"
 	"github.com/simmer-go/simmer/bench/usage"
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
+	"github.com/simmer-go/simmer/sync/lock"
 	"github.com/simmer-go/simmer/timer"
 )
 
 const (
-	residents = 1_000_000
-	children  = 10_000_000
+	maxStacks = 1_000_000 // of coroutines and goroutines: more do not fit into ten gigabytes
 	longSleep = time.Hour
 	slow      = 3 * time.Minute // a million goroutines on a busy machine
 )
@@ -28,116 +28,116 @@ func rss() float64 {
 	return float64(bytes)
 }
 
-// parked waits for a message that never comes.
-type parked struct {
-	polled *sync.WaitGroup // nil once it has been told
-	shot   *oneshot
-}
+// polled counts the tasks that have begun. It is no field of theirs: it would count as their memory.
+var polled atomic.Int64
 
-func (p *parked) Poll(cx *future.Context) (none, bool, error) {
-	_, isReady, err := p.shot.PollRecv(cx)
-	if p.polled != nil {
-		p.polled.Done()
-		p.polled = nil
+// await waits until so many have begun.
+func await(tasks int64) {
+	for polled.Load() < tasks {
+		time.Sleep(time.Millisecond)
 	}
-	return none{}, isReady, err
 }
 
-// sleeper sleeps for an hour.
-type sleeper struct {
-	polled *sync.WaitGroup // nil once it has been told
-	delay  timer.Delay
-}
-
-func (s *sleeper) Poll(cx *future.Context) (none, bool, error) {
-	_, isReady, err := s.delay.Poll(cx)
-	if !isReady && s.polled != nil {
-		s.polled.Done()
-		s.polled = nil
-	}
-	return none{}, isReady, err
-}
-
-func (s *sleeper) Drop(cx *future.Context) { s.delay.Drop(cx) }
-
-// residentTasks measures the memory of scale tasks. spawner returns what spawns one; the task tells polled when it waits.
-func residentTasks(spawner func(rt *runtime.Runtime, scale int64, polled *sync.WaitGroup) (spawn func())) func(int, int64) Figures {
+// residentTasks measures the memory of scale tasks. spawner returns what spawns one, which is counted by polled at its first poll.
+func residentTasks(spawner func(rt *runtime.Runtime, scale int64) (spawn func())) func(int, int64) Figures {
 	return func(workers int, scale int64) Figures {
-		// A million bodies take some seconds to unwind.
-		rt, err := runtime.New(runtime.Config{Workers: workers, CloseTimeout: time.Minute})
+		// Millions of tasks take some seconds to unwind.
+		rt, err := runtime.New(runtime.Config{Workers: workers, CloseTimeout: slow})
 		must(err)
-		before := rss()
-		var polled sync.WaitGroup
-		polled.Add(int(scale))
-		spawn := spawner(rt, scale, &polled)
-		for range scale {
-			spawn()
-		}
-		polled.Wait()
-		after := rss()
+		f := resident(scale, spawner(rt, scale))
 		must(rt.Close())
-		return memory(before, after, scale)
+		return f
 	}
 }
 
 // residentGoroutines is residentTasks for goroutines. end makes them end.
-func residentGoroutines(starter func(scale int64) (start func(started func()), end func())) func(int, int64) Figures {
+func residentGoroutines(starter func(scale int64) (start, end func())) func(int, int64) Figures {
 	return func(_ int, scale int64) Figures {
-		before := rss()
-		var started sync.WaitGroup
-		started.Add(int(scale))
 		start, end := starter(scale)
-		for range scale {
-			start(started.Done)
-		}
-		started.Wait()
-		after := rss()
-		end()
-		return memory(before, after, scale)
+		defer end()
+		return resident(scale, start)
 	}
 }
 
-func memory(before, after float64, scale int64) Figures {
+func resident(scale int64, spawn func()) Figures {
+	polled.Store(0)
+	before := rss()
+	for range scale {
+		spawn()
+	}
+	await(scale)
+	after := rss()
 	return Figures{Units: scale, Check: uint64(scale), Extra: map[string]float64{
 		protocol.RSSPerTask: (after - before) / float64(scale),
 	}}
 }
 
+// memoryRow fills in what the rows have in common. It keeps coroutines and goroutines to a scale that fits.
+func memoryRow(w Workload) Workload {
+	w.Group, w.Metric, w.Elsewhere, w.Limit = "memory", RSSPerTask, []string{"tokio"}, slow
+	w.Units, w.Check, w.Scales = 1, 1, []int64{1000, 10_000, 100_000, 1_000_000, 10_000_000}
+	for i := range w.Impls {
+		if w.Impls[i].Name != "simmer" {
+			w.Impls[i].MaxScale = maxStacks
+		}
+	}
+	return w
+}
+
+// parked waits for a message that never comes.
+type parked struct {
+	shot  *oneshot
+	began bool
+}
+
+func (p *parked) Poll(cx *future.Context) (none, bool, error) {
+	_, isReady, err := p.shot.PollRecv(cx)
+	begin(&p.began)
+	return none{}, isReady, err
+}
+
+// begin counts a task at the end of its first poll.
+func begin(began *bool) {
+	if !*began {
+		*began = true
+		polled.Add(1)
+	}
+}
+
 // ParkedMemory measures tasks that wait for a message.
 func ParkedMemory() Workload {
-	return Workload{
-		Name: "memory_parked", Group: "memory", Unit: "one waiting task", Metric: RSSPerTask,
-		Title:     "Tasks that wait on a oneshot each, whose senders are kept in one array",
-		Elsewhere: []string{"tokio"}, Units: 1, Check: 1, Scales: []int64{residents}, Limit: slow,
+	return memoryRow(Workload{
+		Name: "memory_parked", Unit: "one waiting task",
+		Title: "Tasks that wait on a oneshot each, whose senders are kept in one array",
 		Impls: []Impl{
-			{Name: "simmer", Probe: residentTasks(func(rt *runtime.Runtime, scale int64, polled *sync.WaitGroup) func() {
+			{Name: "simmer", Probe: residentTasks(func(rt *runtime.Runtime, scale int64) func() {
 				senders := make([]*oneshot, 0, scale)
 				return func() {
 					shot := new(oneshot)
 					senders = append(senders, shot)
-					runtime.SpawnValue(rt, &parked{polled, shot})
+					runtime.SpawnValue(rt, &parked{shot: shot})
 				}
 			})},
-			{Name: "simmer-async", MaxScale: residents, Probe: residentTasks(func(rt *runtime.Runtime, scale int64, polled *sync.WaitGroup) func() {
+			{Name: "simmer-async", Probe: residentTasks(func(rt *runtime.Runtime, scale int64) func() {
 				senders := make([]*oneshot, 0, scale)
 				return func() {
 					shot := new(oneshot)
 					senders = append(senders, shot)
 					runtime.Go(rt, func(cx *future.Context) (none, error) {
-						polled.Done()
+						polled.Add(1)
 						shot.recv(cx)
 						return none{}, nil
 					})
 				}
 			})},
-			{Name: "go", MaxScale: residents, Probe: residentGoroutines(func(scale int64) (func(func()), func()) {
+			{Name: "go", Probe: residentGoroutines(func(scale int64) (func(), func()) {
 				senders := make([]chan none, 0, scale)
 				var ended sync.WaitGroup
-				return func(started func()) {
+				return func() {
 						shot := make(chan none, 1)
 						senders = append(senders, shot)
 						ended.Go(func() {
-							started()
+							polled.Add(1)
 							<-shot
 						})
 					}, func() {
@@ -148,86 +148,147 @@ func ParkedMemory() Workload {
 					}
 			})},
 		},
-	}
+	})
 }
+
+// longSleeper sleeps for an hour.
+type longSleeper struct {
+	delay timer.Delay
+	began bool
+}
+
+func (s *longSleeper) Poll(cx *future.Context) (none, bool, error) {
+	_, isReady, err := s.delay.Poll(cx)
+	begin(&s.began)
+	return none{}, isReady, err
+}
+
+// Drop disarms the timer.
+func (s *longSleeper) Drop(cx *future.Context) { s.delay.Drop(cx) }
 
 // SleepingMemory measures tasks that sleep.
 func SleepingMemory() Workload {
-	return Workload{
-		Name: "memory_sleeping", Group: "memory", Unit: "one sleeping task", Metric: RSSPerTask,
-		Title:     "Tasks that sleep for an hour",
-		Elsewhere: []string{"tokio"}, Units: 1, Check: 1, Scales: []int64{residents}, Limit: slow,
+	return memoryRow(Workload{
+		Name: "memory_sleeping", Unit: "one sleeping task", Title: "Tasks that sleep for an hour",
 		Constants: []Constant{{"sleep_seconds", int64(longSleep.Seconds())}},
 		Impls: []Impl{
-			{Name: "simmer", Probe: residentTasks(func(rt *runtime.Runtime, _ int64, polled *sync.WaitGroup) func() {
-				return func() { runtime.SpawnValue(rt, &sleeper{polled: polled, delay: *timer.After(longSleep)}) }
+			{Name: "simmer", Probe: residentTasks(func(rt *runtime.Runtime, _ int64) func() {
+				return func() { runtime.SpawnValue(rt, &longSleeper{delay: *timer.After(longSleep)}) }
 			})},
-			{Name: "go", MaxScale: residents, Probe: residentGoroutines(func(int64) (func(func()), func()) {
-				stop := make(chan none)
+			{Name: "simmer-async", Probe: residentTasks(func(rt *runtime.Runtime, _ int64) func() {
+				return func() {
+					runtime.Go(rt, func(cx *future.Context) (none, error) {
+						polled.Add(1)
+						return none{}, timer.Sleep(cx, longSleep)
+					})
+				}
+			})},
+			{Name: "go", Probe: residentGoroutines(func(int64) (func(), func()) {
+				return func() { go sleepLong() }, func() {}
+			})},
+		},
+	})
+}
+
+// sleepLong ends with the process: nothing wakes a sleeping goroutine, and one that could be woken would be larger.
+func sleepLong() {
+	polled.Add(1)
+	time.Sleep(longSleep)
+}
+
+// notified waits for a Notify that never notifies.
+type notified struct {
+	notify *lock.Notify
+	place  lock.Waiter
+	began  bool
+}
+
+func (n *notified) Poll(cx *future.Context) (none, bool, error) {
+	_, isReady, err := n.notify.PollNotified(cx, &n.place)
+	begin(&n.began)
+	return none{}, isReady, err
+}
+
+// Drop leaves the queue.
+func (n *notified) Drop(cx *future.Context) { n.place.Drop(cx) }
+
+// NotifyMemory measures tasks that wait for one Notify.
+func NotifyMemory() Workload {
+	return memoryRow(Workload{
+		Name: "memory_notify", Unit: "one waiting task", Title: "Tasks that all wait for one Notify; goroutines wait at one sync.Cond",
+		Impls: []Impl{
+			{Name: "simmer", Probe: residentTasks(func(rt *runtime.Runtime, _ int64) func() {
+				notify := new(lock.Notify)
+				return func() { runtime.SpawnValue(rt, &notified{notify: notify}) }
+			})},
+			{Name: "simmer-async", Probe: residentTasks(func(rt *runtime.Runtime, _ int64) func() {
+				notify := new(lock.Notify)
+				return func() {
+					runtime.Go(rt, func(cx *future.Context) (none, error) {
+						polled.Add(1)
+						return none{}, notify.Wait(cx)
+					})
+				}
+			})},
+			{Name: "go", Probe: residentGoroutines(func(int64) (func(), func()) {
+				cond := sync.NewCond(new(sync.Mutex))
 				var ended sync.WaitGroup
-				return func(started func()) {
+				return func() {
 						ended.Go(func() {
-							t := time.NewTimer(longSleep)
-							defer t.Stop()
-							started()
-							select {
-							case <-t.C:
-							case <-stop:
-							}
+							cond.L.Lock()
+							defer cond.L.Unlock()
+							polled.Add(1)
+							cond.Wait()
 						})
 					}, func() {
-						close(stop)
+						cond.L.Lock() // whoever was polled waits: it held the lock until then
+						cond.L.Unlock()
+						cond.Broadcast()
 						ended.Wait()
 					}
 			})},
 		},
-	}
+	})
 }
 
-// nursery spawns short children, a batch a poll, and lives on.
-type nursery struct {
-	left    int64
-	spawned chan<- none
+// never is never ready and keeps no waker.
+type never struct{ began bool }
+
+func (n *never) Poll(*future.Context) (none, bool, error) {
+	begin(&n.began)
+	return none{}, false, nil //simmer:ignore wakerless it lives until the runtime is closed
 }
 
-func (n *nursery) Poll(cx *future.Context) (none, bool, error) {
-	for range 100 {
-		if n.left == 0 {
-			n.spawned <- none{}       //simmer:ignore blocking it has room
-			return none{}, false, nil //simmer:ignore wakerless it lives until the runtime is closed
-		}
-		n.left--
-		runtime.SpawnValue(cx, &one{1}) //simmer:ignore losthandle what finished children leave behind is what is measured
-	}
-	cx.Again()
-	return none{}, false, nil
-}
-
-// RetainedChildren measures what a living task that has spawned short children keeps of them.
-func RetainedChildren() Workload {
-	return Workload{
-		Name: "retained_children", Group: "memory", Unit: "one child", Title: "A task spawns short children and lives on",
-		Units: 1, Check: 1, Metric: HeapKept, Scales: []int64{children}, Limit: slow,
+// PendingMemory measures tasks alone.
+func PendingMemory() Workload {
+	return memoryRow(Workload{
+		Name: "memory_pending", Unit: "one waiting task", Title: "Tasks that are never ready and keep no waker",
 		Impls: []Impl{
-			{Name: "simmer", Probe: func(workers int, scale int64) Figures {
-				rt, err := runtime.New(runtime.Config{Workers: workers})
-				must(err)
-				spawned := make(chan none)
-				before := heap()
-				runtime.SpawnValue(rt, &nursery{left: scale, spawned: spawned})
-				<-spawned
-				kept := heap() - before
-				must(rt.Close())
-				return Figures{Units: scale, Check: uint64(scale), Extra: map[string]float64{protocol.HeapKept: max(kept, 0)}}
-			}},
+			{Name: "simmer", Probe: residentTasks(func(rt *runtime.Runtime, _ int64) func() {
+				return func() { runtime.SpawnValue(rt, &never{}) }
+			})},
+			{Name: "simmer-async", Probe: residentTasks(func(rt *runtime.Runtime, _ int64) func() {
+				return func() {
+					runtime.Go(rt, func(cx *future.Context) (none, error) {
+						polled.Add(1)
+						return future.Await(cx, future.Pending[none]())
+					})
+				}
+			})},
+			{Name: "go", Probe: residentGoroutines(func(int64) (func(), func()) {
+				return func() { go waitForEver() }, func() {}
+			})},
 		},
-	}
+	})
 }
 
-func heap() float64 {
-	goruntime.GC()
-	goruntime.GC()
-	var m goruntime.MemStats
-	goruntime.ReadMemStats(&m)
-	return float64(m.HeapAlloc)
+// waitForEver ends with the process.
+func waitForEver() {
+	polled.Add(1)
+	select {}
+}
+
+// memoryRows are about memory.
+func memoryRows() []Workload {
+	return []Workload{ParkedMemory(), SleepingMemory(), NotifyMemory(), PendingMemory(), RetainedChildren()}
 }

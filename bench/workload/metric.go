@@ -19,6 +19,9 @@ var (
 	RSSPerTask = Metric{Name: protocol.RSSPerTask, Label: "bytes RSS per task"}
 	HeapKept   = Metric{Name: protocol.HeapKept, Label: "bytes of heap kept"}
 	Latency    = Metric{Name: protocol.P50, Label: "p50, us", IsTime: true}
+	Worst      = Metric{Name: protocol.Max, Label: "worst, us", IsTime: true}
+	P99        = Metric{Name: protocol.P99, Label: "p99, us", IsTime: true}
+	MeanLate   = Metric{Name: protocol.LatenessMean, Label: "mean of lateness, us", IsTime: true}
 	Lateness   = Metric{Name: protocol.LatenessP99, Label: "p99 of lateness, us", IsTime: true}
 	ReqPerS    = Metric{Name: protocol.ReqPerS, Label: "requests per second", IsTime: true, HigherIsBetter: true}
 )

@@ -1,9 +1,6 @@
 package workload
 
 import (
-	"context"
-	"sync"
-
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
 )
@@ -15,12 +12,12 @@ const (
 
 // SpawnMany spawns tasks from a worker.
 func SpawnMany() Workload {
-	return Workload{
+	return alsoOutside(Workload{
 		Name: "spawn_many", Group: "core", Unit: "spawn and run a task", Metric: Time,
 		Title:  "A task spawns 10,000 tasks and waits until all have run",
 		Source: "tokio benches/rt_multi_threaded.rs, spawn_many_local", Elsewhere: []string{"tokio", "tokio-outside"},
 		Units: spawns, Check: spawns, Constants: []Constant{{"spawns", spawns}},
-		Impls: []Impl{
+		Impls: append([]Impl{
 			fromWorker("simmer", func(*runtime.Runtime) body {
 				return &counted{n: spawns, worth: 1, start: func(cx *future.Context, c *countdown) {
 					for range spawns {
@@ -48,7 +45,15 @@ func SpawnMany() Workload {
 					go c.count()
 				}
 			}),
-		},
+		}, countedOnPools()...),
+	})
+}
+
+// spawnRows are about spawning, beside those of the core.
+func spawnRows() []Workload {
+	return []Workload{
+		SpawnManyRemoteBusy1(), SpawnManyRemoteBusy2(), RemoteSpawn1(), RemoteSpawn2(), SpawnJoinBatch(), SpawnYieldJoin(),
+		SpawnYieldJoin10(), SpawnBlocking1(), SpawnBlocking2(),
 	}
 }
 
@@ -74,64 +79,16 @@ func (j *joinAll) Poll(cx *future.Context) (uint64, bool, error) {
 	return uint64(j.joined), true, nil
 }
 
-// SpawnManyRemote spawns tasks from outside.
-func SpawnManyRemote() Workload {
-	handles := make([]*runtime.JoinHandle[none], 0, spawns)
-	return Workload{
-		Name: "spawn_many_remote", Group: "core", Unit: "spawn and run a task", Metric: Time,
-		Title:  "A thread or goroutine that is no worker spawns 10,000 empty tasks and awaits all",
-		Source: "tokio benches/rt_multi_threaded.rs, spawn_many_remote_idle", Elsewhere: []string{"tokio"},
-		Units: spawns, Check: spawns, Constants: []Constant{{"spawns", spawns}},
-		Impls: []Impl{
-			fromOutside("simmer", func(rt *runtime.Runtime) uint64 {
-				handles = handles[:0]
-				for range spawns {
-					handles = append(handles, runtime.SpawnValue(rt, &empty{}))
-				}
-				joined, err := runtime.BlockOn(context.Background(), rt, future.Future[uint64](&joinAll{handles: handles}))
-				must(err)
-				return joined
-			}),
-			fromOutside("simmer-async", func(rt *runtime.Runtime) uint64 {
-				handles = handles[:0]
-				for range spawns {
-					handles = append(handles, runtime.Go(rt, func(*future.Context) (none, error) { return none{}, nil }))
-				}
-				joined, err := runtime.BlockOn(context.Background(), rt, future.Async(func(cx *future.Context) (joined uint64, err error) {
-					for _, h := range handles {
-						_, err := h.Await(cx)
-						must(err)
-						joined++
-					}
-					return joined, nil
-				}))
-				must(err)
-				return joined
-			}),
-			onGo(func() uint64 {
-				var all sync.WaitGroup
-				var started uint64
-				for range spawns {
-					all.Go(func() {})
-					started++
-				}
-				all.Wait()
-				return started
-			}),
-		},
-	}
-}
-
 // one is a task that returns 1.
-type one struct{ n int }
+type one struct{ n uint64 }
 
-func (o *one) Poll(*future.Context) (int, bool, error) { return o.n, true, nil }
+func (o *one) Poll(*future.Context) (uint64, bool, error) { return o.n, true, nil }
 
 // joiner spawns tasks and awaits each before the next.
 type joiner struct {
 	joined int
-	sum    int
-	h      *runtime.JoinHandle[int]
+	sum    uint64
+	h      *handle
 }
 
 func (j *joiner) Poll(cx *future.Context) (uint64, bool, error) {
@@ -149,12 +106,12 @@ func (j *joiner) Poll(cx *future.Context) (uint64, bool, error) {
 	}
 	sum := j.sum
 	*j = joiner{}
-	return uint64(sum), true, nil
+	return sum, true, nil
 }
 
 // SpawnJoin spawns and awaits one task after the other.
 func SpawnJoin() Workload {
-	return Workload{
+	return alsoOutside(Workload{
 		Name: "spawn_join", Group: "core", Unit: "spawn a task and await it", Metric: Time,
 		Title:  "A task spawns 10,000 tasks that return 1, each after it has awaited the one before",
 		Source: "tokio benches/spawn.rs, 10,000 times", Elsewhere: []string{"tokio", "tokio-outside"},
@@ -163,9 +120,9 @@ func SpawnJoin() Workload {
 			fromWorker("simmer", func(*runtime.Runtime) body { return &joiner{} }),
 			fromBody(func(cx *future.Context) (sum uint64) {
 				for range spawns {
-					n, err := runtime.Go(cx, func(*future.Context) (int, error) { return 1, nil }).Await(cx)
+					n, err := runtime.Go(cx, func(*future.Context) (uint64, error) { return 1, nil }).Await(cx)
 					must(err)
-					sum += uint64(n)
+					sum += n
 				}
 				return sum
 			}),
@@ -178,7 +135,7 @@ func SpawnJoin() Workload {
 				return sum
 			}),
 		},
-	}
+	})
 }
 
 // link spawns the next link of a chain and ends.
@@ -199,7 +156,7 @@ func (l *link) Poll(cx *future.Context) (none, bool, error) {
 // ChainedSpawn spawns a task that spawns the next.
 func ChainedSpawn() Workload {
 	const chains = 1
-	return Workload{
+	return alsoOutside(Workload{
 		Name: "chained_spawn", Group: "core", Unit: "spawn and run one link", Metric: Time,
 		Title:  "A task spawns a task that spawns the next, 1,000 deep",
 		Source: "tokio benches/rt_multi_threaded.rs, chained_spawn", Elsewhere: []string{"tokio", "tokio-outside"},
@@ -236,5 +193,5 @@ func ChainedSpawn() Workload {
 				go next(0)
 			}),
 		},
-	}
+	})
 }

@@ -34,7 +34,7 @@ func YieldMany() Workload { return yieldMany(yields) }
 
 func yieldMany(yields int64) Workload {
 	check := yielders * uint64(yields)
-	return Workload{
+	return alsoOutside(Workload{
 		Name: "yield_many", Group: "core", Unit: "one yield", Metric: Time,
 		Title:  "200 tasks yield 1,000 times each",
 		Source: "tokio benches/rt_multi_threaded.rs, yield_many", Elsewhere: []string{"tokio", "tokio-outside"},
@@ -69,7 +69,7 @@ func yieldMany(yields int64) Workload {
 				}
 			}),
 		},
-	}
+	})
 }
 
 // ponger answers one ping.
@@ -105,7 +105,7 @@ func (p *pinger) Poll(cx *future.Context) (none, bool, error) {
 
 // PingPong has pairs of tasks exchange one ping and one pong.
 func PingPong() Workload {
-	return Workload{
+	return alsoOutside(Workload{
 		Name: "ping_pong", Group: "core", Unit: "spawn two tasks that exchange two messages", Metric: Time,
 		Title:  "1,000 pairs of tasks exchange one ping and one pong over two oneshot channels",
 		Source: "tokio benches/rt_multi_threaded.rs, ping_pong", Elsewhere: []string{"tokio", "tokio-outside"},
@@ -149,5 +149,5 @@ func PingPong() Workload {
 				}
 			}),
 		},
-	}
+	})
 }

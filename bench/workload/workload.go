@@ -1,11 +1,16 @@
 package workload
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"github.com/simmer-go/simmer/runtime"
+)
 
 // Workload is one row of the table, or a row for each of its scales.
 type Workload struct {
 	Name   string // of the row, in lower case with underscores
-	Group  string // what is chosen together: core, memory, latency
+	Group  string // what is chosen together: core, spawn, sync, time, memory, latency, mixture, one_thread, echo
 	Title  string // what is done, in one line
 	Unit   string // what one unit of work is
 	Source string // the benchmark that the bodies mirror; empty if there is none
@@ -34,7 +39,7 @@ type Constant struct {
 	Value int64
 }
 
-// Impl is a workload on one runtime: Start of a timed workload, Probe of a probe.
+// Impl is a workload on one runtime: Start or Metered of a timed workload, Probe of a probe.
 type Impl struct {
 	Name string
 	// MaxScale is the largest scale that is run; 0 is no limit.
@@ -42,8 +47,31 @@ type Impl struct {
 	// Start builds what the iterations share. run does iterations, returns when the last unit of work has ended, and tells the
 	// sum of what they have computed; stop gives everything back.
 	Start func(workers int) (run func(iterations int64) (check uint64), stop func())
+	// On is Start on a runtime of the caller's own settings, who closes it. Nil if the impl has no such form.
+	On func(rt *runtime.Runtime) (run func(iterations int64) (check uint64))
+	// Metered stands in place of Start where only a part of a request counts, or where it gives further figures. run has clock
+	// time that part, once or a few times; its Units are left to the caller.
+	Metered func(workers int) (run func(iterations int64, clock Clock) Figures, stop func())
 	// Probe measures once, in a process that has done nothing before.
 	Probe func(workers int, scale int64) Figures
+
+	// outside is Start with a BlockOn for each round; nil if Start is driven from outside already.
+	outside func(workers int) (run func(iterations int64) (check uint64), stop func())
+}
+
+// Clock does work and measures what that costs.
+type Clock func(work func())
+
+// Begin is Start or Metered, whichever i has.
+func (i *Impl) Begin(workers int) (run func(iterations int64, clock Clock) Figures, stop func()) {
+	if i.Metered != nil {
+		return i.Metered(workers)
+	}
+	iterate, stop := i.Start(workers)
+	return func(iterations int64, clock Clock) (f Figures) {
+		clock(func() { f.Check = iterate(iterations) })
+		return f
+	}, stop
 }
 
 // Figures is what a probe has measured.
@@ -80,9 +108,16 @@ func (w *Workload) Fits(impl string, scale int64) bool {
 
 // All returns every workload, in the order of the reports.
 func All() []Workload {
+	return slices.Concat(
+		coreRows(), spawnRows(), syncRows(), timeRows(), sleepRows(), memoryRows(), latencyRows(), mixtureRows(), oneThreadRows(),
+		oneThreadSyncRows(), echoRows(),
+	)
+}
+
+// coreRows are what is measured unless the user asks for something else.
+func coreRows() []Workload {
 	return []Workload{
 		SpawnMany(), SpawnManyRemote(), SpawnJoin(), YieldMany(), PingPong(), ChainedSpawn(), TimeoutReady(), TimeoutYield(),
-		IdleWake(), ParkedMemory(), SleepingMemory(), RetainedChildren(),
 	}
 }
 

@@ -1,6 +1,7 @@
 package workload_test
 
 import (
+	"os"
 	"regexp"
 	"slices"
 	"testing"
@@ -13,20 +14,23 @@ import (
 const workers = 2
 
 func TestEveryDefinitionIsComplete(t *testing.T) {
-	var names []string
+	contract, err := os.ReadFile("../peers/WORKLOADS.md")
+	require.NoError(t, err)
+	var seen []string
 	for _, w := range workload.All() {
 		require.Regexp(t, regexp.MustCompile(`^[a-z0-9_]+$`), w.Name)
-		require.NotContains(t, names, w.Name)
-		names = append(names, w.Name)
+		require.NotContains(t, seen, w.Name)
+		seen = append(seen, w.Name)
+		require.Regexp(t, regexp.MustCompile(`\b`+w.Name+`\b`), string(contract), "the contract of all peers has each row")
 		for _, text := range []string{w.Group, w.Title, w.Unit, w.Metric.Name, w.Metric.Label} {
 			require.NotEmpty(t, text, w.Name)
 		}
 		require.Positive(t, w.Units, w.Name)
 		require.Positive(t, w.Check, w.Name)
-		require.NotEmpty(t, w.Impls, w.Name)
+		require.Positive(t, len(w.Impls)+len(w.Elsewhere), w.Name)
 		for _, impl := range w.Impls {
 			require.Equal(t, w.IsProbe(), impl.Probe != nil, w.Name)
-			require.Equal(t, !w.IsProbe(), impl.Start != nil, w.Name)
+			require.Equal(t, !w.IsProbe(), (impl.Start != nil) != (impl.Metered != nil), w.Name)
 		}
 	}
 }
@@ -42,9 +46,7 @@ func TestEveryTimedRowHasTheGoStatementBesideIt(t *testing.T) {
 // A body hangs if an operation is lost.
 func TestEveryBodyComputesTheCheckOfItsDefinition(t *testing.T) {
 	for _, w := range workload.All() {
-		if w.Name == "yield_many" {
-			w = workload.YieldManyWith(10)
-		}
+		w = workload.Small(w)
 		for _, impl := range w.Impls {
 			t.Run(w.Name+"/"+impl.Name, func(t *testing.T) {
 				if w.IsProbe() {
@@ -55,13 +57,24 @@ func TestEveryBodyComputesTheCheckOfItsDefinition(t *testing.T) {
 					require.Contains(t, f.Extra, w.Metric.Name)
 					return
 				}
-				run, stop := impl.Start(workers)
+				run, stop := impl.Begin(workers)
 				defer stop()
-				require.Equal(t, w.Check, run(1))
-				require.Equal(t, 2*w.Check, run(2), "what iterations share serves again")
+				timed := 0
+				clock := func(work func()) {
+					timed++
+					work()
+				}
+				require.Equal(t, w.Check, run(1, clock).Check)
+				require.Equal(t, 2*w.Check, run(2, clock).Check, "what iterations share serves again")
+				require.Equal(t, 2, timed)
 			})
 		}
 	}
+}
+
+func TestTheCheckOfMixIsWhatItsRequestsComputeOneByOne(t *testing.T) {
+	w := workload.Mix()
+	require.Equal(t, w.Check, workload.MixSum())
 }
 
 func TestScalesBeyondAnImplAreNotRun(t *testing.T) {
