@@ -16,10 +16,15 @@ func Spawn[T any](on Spawner, f future.Future[T]) *JoinHandle[T] {
 	if f == nil {
 		return finished[T](future.ErrNilFuture)
 	}
-	c := newCell[tracedCell[T, boxed[T], *boxed[T]], T](on)
+	w, owned := near(on)
+	c := newCell[tracedCell[T, boxed[T], *boxed[T]], T](w)
 	c.from = originOf(f)
 	c.future.f = f
-	start(on, &c.task, c, 1)
+	if w != nil {
+		startNear(w, owned, &c.task, c)
+	} else {
+		start(on, &c.task, c, 1)
+	}
 	return &c.JoinHandle
 }
 
@@ -32,9 +37,14 @@ func SpawnValue[T, F any, P interface {
 	if f == nil {
 		return finished[T](future.ErrNilFuture)
 	}
-	c := newCell[cell[T, F, P], T](on)
+	w, owned := near(on)
+	c := newCell[cell[T, F, P], T](w)
 	c.future = *f
-	start(on, &c.task, c, 1)
+	if w != nil {
+		startNear(w, owned, &c.task, c)
+	} else {
+		start(on, &c.task, c, 1)
+	}
 	return &c.JoinHandle
 }
 
@@ -44,23 +54,21 @@ func Go[T any](on Spawner, body func(cx *future.Context) (T, error)) *JoinHandle
 	if body == nil {
 		return finished[T](future.ErrNilFuture)
 	}
-	c := newCell[tracedCell[T, future.Body[T], *future.Body[T]], T](on)
+	w, owned := near(on)
+	c := newCell[tracedCell[T, future.Body[T], *future.Body[T]], T](w)
 	c.from = origin.OfFunc(body)
 	c.future = future.MakeBody(body)
-	start(on, &c.task, c, 1)
+	if w != nil {
+		startNear(w, owned, &c.task, c)
+	} else {
+		start(on, &c.task, c, 1)
+	}
 	return &c.JoinHandle
 }
 
-// newCell allocates a cell C of a task with result T. Those of a task's children are allocated a few at a time, by the worker that
-// spawns them, unless the result leads to more memory: nobody may ever take it.
-func newCell[C, T any](on Spawner) *C {
-	var w *scheduler.Worker
-	switch on := on.(type) {
-	case *future.Context:
-		w = workerOf(on)
-	case detached:
-		w = workerOf(on.Context)
-	}
+// newCell allocates a cell C of a task with result T. Those that a worker spawns near itself are allocated a few at a time, unless
+// the result leads to more memory: nobody may ever take it. w may be nil.
+func newCell[C, T any](w *scheduler.Worker) *C {
 	if w == nil {
 		return new(C)
 	}

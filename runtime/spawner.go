@@ -50,6 +50,33 @@ func (n named) dress(t *scheduler.Task, work scheduler.Work, _ int) scheduler.Wo
 	return work
 }
 
+// near returns the worker that polls the spawning task, if the new one has only to be queued there: no option, value or call site
+// goes with it. Most spawns are such, and their way is short: see startNear. owned tells that the task is a child.
+func near(on Spawner) (w *scheduler.Worker, owned bool) {
+	cx, owned := on.(*future.Context)
+	if !owned {
+		d, ok := on.(detached)
+		if !ok {
+			return nil, false
+		}
+		cx = d.Context
+	}
+	w = workerOf(cx)
+	if w == nil || cx.Values() != nil || w.TraceSpawns() {
+		return nil, false
+	}
+	return w, owned
+}
+
+// startNear is start for what near has found.
+func startNear(w *scheduler.Worker, owned bool, t *scheduler.Task, work scheduler.Work) {
+	t.Prepare(work)
+	if owned && w.Spawn(t) || !owned && w.SpawnDetached(t) {
+		return
+	}
+	owner(w).refuse(t)
+}
+
 // start gives a new task to its executor, or completes it as refused. callers is the number of functions of this package
 // between the user and start.
 func start(on Spawner, t *scheduler.Task, work scheduler.Work, callers int) {

@@ -7,16 +7,31 @@ const minSweep = 64
 // list has doubled, so that at most 2 x live + 64 finished cells stay reachable. Touched by the owner's poll only.
 type children struct {
 	list  []*Task
-	limit int      // length at which the list is swept
+	limit int      // length at which the list is swept, 0 before the first
 	few   [2]*Task // the list, while it is short: most owners have one child or two
 }
 
 func (c *children) add(t *Task) {
+	if n := len(c.list); n < cap(c.list) && n < c.limit {
+		c.list = c.list[:n+1]
+		c.list[n] = t
+		return
+	}
+	c.addSlow(t)
+}
+
+// addSlow is add where the list grows or is swept. It is not inlined so that add can be.
+//
+//go:noinline
+func (c *children) addSlow(t *Task) {
 	if c.list == nil {
 		c.list = c.few[:0]
 	}
 	c.list = append(c.list, t)
-	if len(c.list) > max(c.limit, minSweep) {
+	if c.limit == 0 {
+		c.limit = minSweep
+	}
+	if len(c.list) > c.limit {
 		c.sweep()
 	}
 }
@@ -32,7 +47,7 @@ func (c *children) addOwned(list []*Task) {
 
 func (c *children) sweep() {
 	c.list = sweepTasks(c.list, func(t *Task) bool { return t.IsOwned() })
-	c.limit = 2 * len(c.list)
+	c.limit = max(2*len(c.list), minSweep)
 }
 
 // forget empties the list, and gives its memory back if it has become long.
@@ -42,7 +57,7 @@ func (c *children) forget() {
 	} else {
 		clear(c.list)
 	}
-	c.list, c.limit = c.list[:0], 0
+	c.list, c.limit = c.list[:0], minSweep
 	if cap(c.list) > 4*dequeSize {
 		c.list = nil
 	}
