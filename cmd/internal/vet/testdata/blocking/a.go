@@ -12,8 +12,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/simmer-go/simmer/aio"
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
+	"github.com/simmer-go/simmer/sync/mpsc"
 	"github.com/simmer-go/simmer/timer"
 )
 
@@ -268,4 +270,18 @@ func inALiteral(cx *future.Context, mu *sync.Mutex) error {
 	mu.Unlock()
 	h.Detach()
 	return nil
+}
+
+func acrossARead(cx *future.Context, mu *sync.Mutex, conn *aio.Conn, rx *mpsc.Receiver[int]) (err error) { // want acrossARead:"awaits"
+	mu.Lock() // want `a sync.Mutex is held across an await`
+	_, err = conn.Read(cx, nil)
+	mu.Unlock()
+	mu.Lock() // want `a sync.Mutex is held across an await`
+	_, err = rx.Recv(cx)
+	mu.Unlock()
+	mu.Lock() // want `a sync.Mutex is held across an await`
+	for range rx.All(cx) {
+	}
+	mu.Unlock()
+	return err
 }
