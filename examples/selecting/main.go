@@ -26,14 +26,14 @@ const (
 func main() {
 	err := simmer.Run(func(cx *simmer.Context) error {
 		tx, rx := mpsc.New[string](8)
-		stop := cancellation.New()
-		collecting := simmer.Go(cx, func(cx *simmer.Context) (int, error) { return collect(cx, rx, stop) })
 		for _, message := range []string{"a", "b", "c", "d"} {
 			if err := tx.Send(cx, message); err != nil {
 				return err
 			}
 		}
-		if err := simmer.Sleep(cx, 3*period); err != nil { // time is up for the fourth
+		stop := cancellation.New()
+		collecting := simmer.Go(cx, func(cx *simmer.Context) (int, error) { return collect(cx, rx, stop) })
+		if err := simmer.Sleep(cx, 3*period); err != nil { // a batch is full, and time is up for the fourth
 			return err
 		}
 		if err := tx.Send(cx, "e"); err != nil {

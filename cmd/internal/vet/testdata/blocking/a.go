@@ -285,3 +285,15 @@ func acrossARead(cx *future.Context, mu *sync.Mutex, conn *aio.Conn, rx *mpsc.Re
 	mu.Unlock()
 	return err
 }
+
+// correlated locks and unlocks under the same condition: there is no way from the lock past the unlock.
+func correlated(cx *future.Context, mu *sync.Mutex, isShared bool) error { // want correlated:"awaits"
+	if isShared {
+		mu.Lock()
+	}
+	println("in")
+	if isShared {
+		mu.Unlock()
+	}
+	return future.Yield(cx)
+}
