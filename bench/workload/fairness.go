@@ -102,7 +102,8 @@ func Fairness() Workload {
 				return latencies(delays)
 			}},
 			{Name: "go", Probe: func(_ int, scale int64) Figures {
-				l := repeatingGo(busyYielders, stall)
+				// A goroutine that stalled would let others in meanwhile, and they would all stall at the same time.
+				l := repeatingGo(busyYielders, spin)
 				stop := make(chan none)
 				for range busyPairs {
 					a, b := make(chan none, 1), make(chan none, 1)
@@ -149,7 +150,7 @@ func relayGo(mine <-chan none, theirs chan<- none, stop <-chan none) {
 		case <-stop:
 			return
 		}
-		stall()
+		spin()
 		theirs <- none{}
 	}
 }
