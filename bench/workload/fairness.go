@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	watchedYields = 1000
+	watchedYields = 200 // pairs of goroutines keep a processor for 10 ms, so that a yield beside them takes long
 	busyYielders  = 32
 	busyPairs     = 16
 )
@@ -61,7 +61,7 @@ func Fairness() Workload {
 	return Workload{
 		Name: "fairness", Group: "latency", Unit: "one delay, from a yield to the next poll", Metric: Worst,
 		Title:     "A task spawns 32 tasks that stall for 10 us and yield, and 16 pairs that stall and wake each other, and yields beside them",
-		Elsewhere: []string{"tokio"}, Units: 1, Check: 1, Scales: []int64{watchedYields}, Samples: latencyProbes,
+		Elsewhere: []string{"tokio"}, Units: 1, Check: 1, Scales: []int64{watchedYields}, Samples: latencyProbes, Limit: slow,
 		Constants: []Constant{{"yielders", busyYielders}, {"pairs", busyPairs}, {"stall_us", stallTime.Microseconds()}},
 		Impls: []Impl{
 			{Name: "simmer", Probe: func(workers int, scale int64) Figures {
