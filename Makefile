@@ -7,6 +7,7 @@ TARGETS := linux/amd64 linux/arm64 linux/386 darwin/arm64 freebsd/amd64 netbsd/a
 
 BENCH       ?= ^core$$
 BENCHROUNDS ?= 10
+BENCHPEERS  ?=
 FUZZTIME    ?= 10s
 GUARD       ?= .
 RUN         ?= fetch
@@ -86,8 +87,8 @@ guard: ## no hot path has more instructions than are kept for this version of Go
 guard-write: ## keep the hot paths' instructions as they are
 	go run ./bench/cmd/guard -filter '$(GUARD)' -write
 
-bench: ## the core table, with goroutines and Tokio beside each row (BENCH=regexp of rows or groups, BENCHROUNDS=10)
-	go run ./cmd/simmer bench --filter '$(BENCH)' --rounds $(BENCHROUNDS)
+bench: ## the core table, with goroutines and Tokio beside each row (BENCH=regexp of rows or groups, BENCHROUNDS=10, BENCHPEERS=simmer,go)
+	go run ./cmd/simmer bench --filter '$(BENCH)' --rounds $(BENCHROUNDS) $(if $(BENCHPEERS),--peers $(BENCHPEERS))
 
 fuzz: ## each fuzz test of the library for a short while (FUZZTIME=10s)
 	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ { name[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, name[i]; n = 0 }' | \
