@@ -7,7 +7,9 @@ TARGETS := linux/amd64 linux/arm64 linux/386 darwin/arm64 freebsd/amd64 netbsd/a
 
 BENCH       ?= ^core$$
 BENCHROUNDS ?= 10
+BENCHPEERS  ?=
 FUZZTIME    ?= 10s
+GUARD       ?= .
 RUN         ?= fetch
 
 # The build needs no version control, and must not fail where git mistrusts the folder.
@@ -17,7 +19,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help run test test-race test-plain stress check fmt vet simmer-vet staticcheck vuln arrows pages conforms conformance tidy alone cross bench fuzz clean
+.PHONY: help run test test-race test-plain stress check fmt vet simmer-vet staticcheck vuln arrows pages conforms conformance tidy alone cross guard guard-write bench fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -38,7 +40,7 @@ stress: ## the scheduler's stress tests at full size, with the race detector: ta
 test-plain: ## the library as it is built for users; stress tests are short
 	go test -short ./...
 
-check: fmt vet simmer-vet staticcheck arrows pages conforms tidy alone cross vuln ## everything that a program can say about the code
+check: fmt vet simmer-vet staticcheck arrows pages conforms tidy alone cross guard vuln ## everything that a program can say about the code
 
 fmt: ## gofmt
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "not gofmt-clean:"; echo "$$files"; exit 1; fi
@@ -79,8 +81,14 @@ cross/%:
 	GOOS=$(word 1,$(subst /, ,$*)) GOARCH=$(word 2,$(subst /, ,$*)) CGO_ENABLED=0 go vet ./...
 	GOOS=$(word 1,$(subst /, ,$*)) GOARCH=$(word 2,$(subst /, ,$*)) CGO_ENABLED=0 go build ./...
 
-bench: ## the core table, with goroutines and Tokio beside each row (BENCH=regexp of rows or groups, BENCHROUNDS=10)
-	go run ./cmd/simmer bench --filter '$(BENCH)' --rounds $(BENCHROUNDS)
+guard: ## no hot path has more instructions than are kept for this version of Go (GUARD=regexp of paths)
+	go run ./bench/cmd/guard -filter '$(GUARD)'
+
+guard-write: ## keep the hot paths' instructions as they are
+	go run ./bench/cmd/guard -filter '$(GUARD)' -write
+
+bench: ## the core table, with goroutines and Tokio beside each row (BENCH=regexp of rows or groups, BENCHROUNDS=10, BENCHPEERS=simmer,go)
+	go run ./cmd/simmer bench --filter '$(BENCH)' --rounds $(BENCHROUNDS) $(if $(BENCHPEERS),--peers $(BENCHPEERS))
 
 fuzz: ## each fuzz test of the library for a short while (FUZZTIME=10s)
 	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ { name[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, name[i]; n = 0 }' | \

@@ -12,6 +12,6 @@
 //		return err
 //	})
 //
-// Everything else is in the packages: future (the contract), runtime (spawning, handles, shutdown), timer (sleeps, timeouts,
-// intervals), aio (sockets).
+// Everything else is in the packages: future (the contract, select and join), runtime (spawning, handles, sets, scopes, shutdown),
+// timer (sleeps, timeouts, intervals), the subfolders of sync (channels, locks, cancellation), stream (sequences), aio (sockets).
 package simmer

@@ -15,6 +15,24 @@
 //
 // Addresses, names, errors and options are those of package net. Host names are looked up on the runtime's blocking pool.
 //
+// # If you know Tokio
+//
+//   - TcpListener::bind, accept: [Listen], [Listener.Accept]; TcpListenerStream: [Listener.Incoming].
+//   - TcpStream::connect: [Dial]; as a branch of a select, [Dialing].
+//   - AsyncRead, AsyncWrite and their extensions: [Conn.Read], [Conn.Write], [Conn.WriteAll]; for all else [Conn.Std] with packages io and
+//     bufio. poll_read, poll_write: [Conn.PollRead], [Conn.PollWrite].
+//   - shutdown: [Conn.CloseWrite]. split, into_split: not needed, one task may read while another one writes.
+//   - timeout(d, stream.read(..)): [Conn.SetReadDeadline], or timer.Timeout around any future.
+//   - Dropping a stream closes it: defer conn.Close(), and [Serving] for a connection that a new task gets.
+//   - UDP and Unix sockets are not there yet.
+//
+// # If you know goroutines
+//
+//   - net.Listen, net.Dial: [Listen], [Dial] with a cx; the same networks, addresses, errors and deadlines, TCP only.
+//   - go serve(conn): simmer.Spawn(cx, [Serving](conn, serve)).
+//   - A net.Conn for a library: [Conn.Std] inside the body whose cx it gets, [Conn.NetConn] for an ordinary goroutine.
+//   - Closing a connection to end its reader, when a context is done: the end of the task does that by itself.
+//
 // Any executor that polls futures can use the package, if its workers lend a netpoll.Reactor; deadlines need timers too, names
 // a blocking pool. Where there is no reactor, Listen and Dial fail with netpoll.ErrUnsupported.
 package aio

@@ -21,8 +21,8 @@ import (
 )
 
 // tokio: T45 tests/rt_threaded.rs max_blocking_threads_set_to_zero (ours: zero is the default): less than nothing is refused
-// tokio: tests/rt_panic.rs builder_worker_threads_panic_caller (ours: an error): so is a number of workers that cannot be
-// tokio: tests/rt_panic.rs builder_max_blocking_threads_panic_caller (ours: an error): with the name of the field
+// tokio: T62 tests/rt_panic.rs builder_worker_threads_panic_caller (ours: an error): so is a number of workers that cannot be
+// tokio: T62 tests/rt_panic.rs builder_max_blocking_threads_panic_caller (ours: an error): with the name of the field
 // covers: F22
 func TestAConfigThatMakesNoSenseIsRefused(t *testing.T) {
 	for field, config := range map[string]runtime.Config{

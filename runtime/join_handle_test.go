@@ -134,6 +134,7 @@ func TestSpawnOfANilFutureGivesAFinishedHandle(t *testing.T) {
 // tokio: T52 tests/rt_handle_block_on.rs spawn_blocking_after_shutdown_fails: a blocking function does not run on a closed runtime
 // tokio: tests/rt_handle_block_on.rs spawn_after_runtime_dropped (ours: a finished handle): nor does a task, whose future is dropped
 // tokio: L10 src/runtime/tests/loom_multi_thread/shutdown.rs join_handle_cancel_on_shutdown: its handle has ended when Spawn returns
+// tokio: T62 tests/task_panic.rs spawn_panic_caller (ours: a finished handle): nor does one that is spawned where there is no runtime
 // covers: F29
 func TestSpawnOnAClosedRuntimeGivesACancelledHandle(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
@@ -181,7 +182,7 @@ func TestAPanicInTheDropOfARefusedFutureIsTheHandles(t *testing.T) {
 }
 
 // tokio: T69 tests/task_abort.rs test_join_error_display: the texts of both, with the panic's
-// tokio: tests/rt_panic.rs into_panic_panic_caller (ours: nil): a cancelled task has no panic value
+// tokio: T62 tests/rt_panic.rs into_panic_panic_caller (ours: nil): a cancelled task has no panic value
 // covers: F45
 func TestAResultIsTheTasksOwnOrAJoinError(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})

@@ -33,7 +33,7 @@ func joinKeys(t testing.TB, cx *future.Context, m *runtime.JoinMap[int, int]) (e
 	return ended, cancelled
 }
 
-// tokio: tests/task_join_map.rs test_with_sleep: each task comes with its key, in the order of the ends; a map can be filled again
+// tokio: tokio-util/tests/task_join_map.rs test_with_sleep: each task comes with its key, in the order of the ends; a map can be filled again
 // covers: F58
 func TestAMapJoinsEachTaskWithItsKey(t *testing.T) {
 	rt, _ := openPaused(t, 1)
@@ -58,7 +58,7 @@ func TestAMapJoinsEachTaskWithItsKey(t *testing.T) {
 	})
 }
 
-// tokio: tests/task_join_map.rs test_abort_on_drop: giving up the map aborts its tasks
+// tokio: tokio-util/tests/task_join_map.rs test_abort_on_drop: giving up the map aborts its tasks
 func TestClosingAMapAbortsWhatIsLeft(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	var m runtime.JoinMap[int, int]
@@ -77,8 +77,8 @@ func TestClosingAMapAbortsWhatIsLeft(t *testing.T) {
 	}
 }
 
-// tokio: tests/task_join_map.rs alternating: spawning and joining by turns keeps the count right
-// tokio: tests/task_join_map.rs test_keys: keys are those of the tasks that were not joined
+// tokio: tokio-util/tests/task_join_map.rs alternating: spawning and joining by turns keeps the count right
+// tokio: tokio-util/tests/task_join_map.rs test_keys: keys are those of the tasks that were not joined
 func TestAMapKnowsItsKeys(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -100,8 +100,8 @@ func TestAMapKnowsItsKeys(t *testing.T) {
 	})
 }
 
-// tokio: tests/task_join_map.rs abort_by_key: an aborted task stays to be joined, as cancelled, under its key
-// tokio: tests/task_join_map.rs abort_by_predicate: the same for all keys that match
+// tokio: tokio-util/tests/task_join_map.rs abort_by_key: an aborted task stays to be joined, as cancelled, under its key
+// tokio: tokio-util/tests/task_join_map.rs abort_by_predicate: the same for all keys that match
 func TestTasksOfAMapCanBeAbortedByKey(t *testing.T) {
 	odd := func(key int) bool { return key%2 != 0 }
 	for name, abort := range map[string]func(m *runtime.JoinMap[int, int]){
@@ -138,7 +138,7 @@ func abortOdd(m *runtime.JoinMap[int, int]) {
 	m.Handle(16).Abort() // there is none
 }
 
-// tokio: tests/task_join_map.rs runtime_gone: a task whose runtime was closed is joined as cancelled, with its key
+// tokio: tokio-util/tests/task_join_map.rs runtime_gone: a task whose runtime was closed is joined as cancelled, with its key
 func TestATaskOfAMapWhoseRuntimeIsClosedIsCancelled(t *testing.T) {
 	gone, err := runtime.New(runtime.Config{Workers: 1})
 	require.NoError(t, err)
@@ -151,7 +151,7 @@ func TestATaskOfAMapWhoseRuntimeIsClosedIsCancelled(t *testing.T) {
 	requireCancelled(t, j.Err)
 }
 
-// tokio: tests/task_join_map.rs join_map_coop: join_next gives way when the budget is spent, and loses nothing
+// tokio: tokio-util/tests/task_join_map.rs join_map_coop: join_next gives way when the budget is spent, and loses nothing
 func TestJoiningAMapSpendsTheBudget(t *testing.T) {
 	const tasks = 1000
 	rt := open(t, runtime.Config{Workers: 1})
@@ -182,7 +182,7 @@ func TestJoiningAMapSpendsTheBudget(t *testing.T) {
 	})
 }
 
-// tokio: tests/task_join_map.rs abort_all: the tasks stay to be joined, those that have ended with their values
+// tokio: tokio-util/tests/task_join_map.rs abort_all: the tasks stay to be joined, those that have ended with their values
 func TestAbortAllLeavesTheTasksOfAMap(t *testing.T) {
 	rt, _ := openPaused(t, 1)
 	must(t, rt, func(cx *future.Context) {
@@ -202,10 +202,10 @@ func TestAbortAllLeavesTheTasksOfAMap(t *testing.T) {
 	})
 }
 
-// tokio: tests/task_join_map.rs try_join_next_empty: an empty map has nothing
-// tokio: tests/task_join_map.rs try_join_next_no_ready_task: nothing while no task has ended, and nothing is lost
-// tokio: tests/task_join_map.rs try_join_next_completed_task: a task that has ended comes with its key
-// tokio: tests/task_join_map.rs try_join_next_aborted_task: an aborted one too
+// tokio: tokio-util/tests/task_join_map.rs try_join_next_empty: an empty map has nothing
+// tokio: tokio-util/tests/task_join_map.rs try_join_next_no_ready_task: nothing while no task has ended, and nothing is lost
+// tokio: tokio-util/tests/task_join_map.rs try_join_next_completed_task: a task that has ended comes with its key
+// tokio: tokio-util/tests/task_join_map.rs try_join_next_aborted_task: an aborted one too
 func TestTryJoinNextOfAMap(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -232,7 +232,7 @@ func TestTryJoinNextOfAMap(t *testing.T) {
 	})
 }
 
-// tokio: tests/task_join_map.rs try_join_next_advances_through_multiple: one call a task, each task once
+// tokio: tokio-util/tests/task_join_map.rs try_join_next_advances_through_multiple: one call a task, each task once
 func TestTryJoinNextOfAMapAdvances(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -254,10 +254,10 @@ func TestTryJoinNextOfAMapAdvances(t *testing.T) {
 	})
 }
 
-// tokio: tests/task_join_map.rs duplicate_keys: the later task takes the key, the earlier one's result is never seen
-// tokio: tests/task_join_map.rs duplicate_keys2: nor is its end, while the later one runs
-// tokio: tests/task_join_map.rs try_join_next_skips_replaced_task: even if it had ended before it was replaced
-// tokio: tests/task_join_map.rs duplicate_keys_drop: the replaced task is aborted
+// tokio: tokio-util/tests/task_join_map.rs duplicate_keys: the later task takes the key, the earlier one's result is never seen
+// tokio: tokio-util/tests/task_join_map.rs duplicate_keys2: nor is its end, while the later one runs
+// tokio: tokio-util/tests/task_join_map.rs try_join_next_skips_replaced_task: even if it had ended before it was replaced
+// tokio: tokio-util/tests/task_join_map.rs duplicate_keys_drop: the replaced task is aborted
 func TestALaterTaskReplacesTheOneUnderItsKey(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -283,7 +283,7 @@ func TestALaterTaskReplacesTheOneUnderItsKey(t *testing.T) {
 	})
 }
 
-// tokio: tests/task_join_map.rs spawn_local spawn_then_shutdown: shutdown aborts and waits until the futures are gone
+// tokio: tokio-util/tests/task_join_map.rs spawn_local spawn_then_shutdown: shutdown aborts and waits until the futures are gone
 func TestShutdownOfAMapWaits(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	must(t, rt, func(cx *future.Context) {

@@ -21,9 +21,9 @@ func gated(on runtime.Spawner, q *runtime.JoinQueue[int], n int) *gate {
 	return g
 }
 
-// tokio: tests/task_join_queue.rs test_join_queue_no_spurious_wakeups: only the end of the first task wakes
-// tokio: tests/task_join_queue.rs test_join_queue_try_join_next_does_not_replace_waker: nor does a look disturb the waiter
-// tokio: tests/task_join_queue.rs test_join_queue_try_join_next_with_id_does_not_replace_waker: the same, as results carry ids
+// tokio: tokio-util/tests/task_join_queue.rs test_join_queue_no_spurious_wakeups: only the end of the first task wakes
+// tokio: tokio-util/tests/task_join_queue.rs test_join_queue_try_join_next_does_not_replace_waker: nor does a look disturb the waiter
+// tokio: tokio-util/tests/task_join_queue.rs test_join_queue_try_join_next_with_id_does_not_replace_waker: the same, as results carry ids
 // covers: F59
 func TestAQueueWakesForItsFirstTaskOnly(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
@@ -50,7 +50,7 @@ func TestAQueueWakesForItsFirstTaskOnly(t *testing.T) {
 	}
 }
 
-// tokio: tests/task_join_queue.rs test_join_queue_abort_on_drop: giving up the queue aborts its tasks
+// tokio: tokio-util/tests/task_join_queue.rs test_join_queue_abort_on_drop: giving up the queue aborts its tasks
 func TestClosingAQueueAbortsWhatIsLeft(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	var q runtime.JoinQueue[int]
@@ -71,7 +71,7 @@ func TestClosingAQueueAbortsWhatIsLeft(t *testing.T) {
 	require.Zero(t, h.wakes(), "a queue that was given up wakes nobody")
 }
 
-// tokio: tests/task_join_queue.rs test_join_queue_alternating: spawning and joining by turns keeps the count right
+// tokio: tokio-util/tests/task_join_queue.rs test_join_queue_alternating: spawning and joining by turns keeps the count right
 func TestAQueueMayBeFilledAndJoinedByTurns(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -89,7 +89,7 @@ func TestAQueueMayBeFilledAndJoinedByTurns(t *testing.T) {
 	})
 }
 
-// tokio: tests/task_join_queue.rs test_join_queue_abort_all: the tasks stay to be joined in their order, those that have ended with their values
+// tokio: tokio-util/tests/task_join_queue.rs test_join_queue_abort_all: the tasks stay to be joined in their order, those that have ended with their values
 func TestAbortAllLeavesTheTasksOfAQueue(t *testing.T) {
 	rt, _ := openPaused(t, 1)
 	must(t, rt, func(cx *future.Context) {
@@ -116,7 +116,7 @@ func TestAbortAllLeavesTheTasksOfAQueue(t *testing.T) {
 	})
 }
 
-// tokio: tests/task_join_queue.rs test_join_queue_join_all: all values in the order of the spawns, though the tasks end in the other
+// tokio: tokio-util/tests/task_join_queue.rs test_join_queue_join_all: all values in the order of the spawns, though the tasks end in the other
 func TestJoinAllOfAQueueKeepsTheOrder(t *testing.T) {
 	rt, _ := openPaused(t, 1)
 	must(t, rt, func(cx *future.Context) {
@@ -147,7 +147,7 @@ func TestTheFirstFailureInOrderEndsJoinAllOfAQueue(t *testing.T) {
 	})
 }
 
-// tokio: tests/task_join_queue.rs test_join_queue_shutdown: shutdown aborts and waits until the futures are gone
+// tokio: tokio-util/tests/task_join_queue.rs test_join_queue_shutdown: shutdown aborts and waits until the futures are gone
 func TestShutdownOfAQueueWaits(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	must(t, rt, func(cx *future.Context) {
@@ -167,8 +167,8 @@ func TestShutdownOfAQueueWaits(t *testing.T) {
 	})
 }
 
-// tokio: tests/task_join_queue.rs test_join_queue_with_manual_abort: an aborted task has its turn like the others
-// tokio: tests/task_join_queue.rs test_join_queue_join_next_with_id: results carry the ids of the handles, in order
+// tokio: tokio-util/tests/task_join_queue.rs test_join_queue_with_manual_abort: an aborted task has its turn like the others
+// tokio: tokio-util/tests/task_join_queue.rs test_join_queue_join_next_with_id: results carry the ids of the handles, in order
 func TestAQueueKeepsTheOrderOfTheSpawns(t *testing.T) {
 	const tasks = 300
 	rt := open(t, runtime.Config{Workers: 2})
@@ -204,7 +204,7 @@ func TestAQueueKeepsTheOrderOfTheSpawns(t *testing.T) {
 	})
 }
 
-// tokio: tests/task_join_queue.rs test_join_queue_try_join_next: nothing before the first has ended, whatever the others do
+// tokio: tokio-util/tests/task_join_queue.rs test_join_queue_try_join_next: nothing before the first has ended, whatever the others do
 func TestTryJoinNextOfAQueueWaitsForItsFirst(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -239,8 +239,8 @@ func TestTryJoinNextOfAQueueWaitsForItsFirst(t *testing.T) {
 	})
 }
 
-// tokio: tests/task_join_queue.rs test_join_queue_try_join_next_disabled_coop: it takes all that have ended, whatever the budget
-// tokio: tests/task_join_queue.rs test_join_queue_try_join_next_with_id_disabled_coop: the same, as results carry ids
+// tokio: tokio-util/tests/task_join_queue.rs test_join_queue_try_join_next_disabled_coop: it takes all that have ended, whatever the budget
+// tokio: tokio-util/tests/task_join_queue.rs test_join_queue_try_join_next_with_id_disabled_coop: the same, as results carry ids
 func TestTryJoinNextOfAQueueNeedsNoBudget(t *testing.T) {
 	const tasks = 1000
 	rt := open(t, runtime.Config{Workers: 1})

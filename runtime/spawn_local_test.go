@@ -199,6 +199,7 @@ func TestAWorkerThatDoesNotExistIsRefused(t *testing.T) {
 // tokio: src/task/local.rs spawn_local (ours: a finished handle): there is no worker to stay on
 // tokio: T59 tests/rt_local.rs test_spawn_local_from_guard_other_thread (ours: a finished handle): not from another thread
 // tokio: T88 tests/task_builder.rs spawn_local_panics_outside_local_set_or_local_runtime (ours: a finished handle): nor without a runtime
+// tokio: T62 tests/task_panic.rs local_set_spawn_local_panic_caller (ours: a finished handle): the handle has the reason
 // covers: F3
 func TestSpawnLocalNeedsAWorker(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})

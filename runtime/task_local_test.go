@@ -29,6 +29,7 @@ func hasNumber(t testing.TB, cx *future.Context, want int) {
 }
 
 // tokio: T80 tests/task_local.rs local: each task sees its own value, before and after it has waited, and no other key's
+// tokio: T62 tests/task_panic.rs local_key_get_panic_caller, local_key_with_panic_caller (ours: not there): outside of any task there is no value
 // covers: F75 F77
 func TestATaskSeesItsOwnValue(t *testing.T) {
 	rt, _ := openPaused(t, 2)

@@ -11,7 +11,7 @@ import (
 	"github.com/simmer-go/simmer/runtime"
 )
 
-// tokio: tests/task_tracker.rs open_close: closed and open are told, and repeated calls do nothing
+// tokio: tokio-util/tests/task_tracker.rs open_close: closed and open are told, and repeated calls do nothing
 // covers: F62
 func TestATrackerIsOpenOrClosed(t *testing.T) {
 	var tr runtime.TaskTracker
@@ -33,7 +33,7 @@ func TestATrackerIsOpenOrClosed(t *testing.T) {
 	check(true)
 }
 
-// tokio: tests/task_tracker.rs token_len: each token counts until it is given back
+// tokio: tokio-util/tests/task_tracker.rs token_len: each token counts until it is given back
 func TestATokenCountsUntilItIsClosed(t *testing.T) {
 	var tr runtime.TaskTracker
 	var tokens []*runtime.TrackerToken
@@ -50,13 +50,13 @@ func TestATokenCountsUntilItIsClosed(t *testing.T) {
 	}
 }
 
-// tokio: tests/task_tracker.rs notify_immediately: a tracker that is closed and empty keeps nobody waiting
-// tokio: tests/task_tracker.rs notify_immediately_on_reopen: nor who has begun to wait before it was reopened
-// tokio: tests/task_tracker.rs notify_on_close: closing an empty one ends the wait
-// tokio: tests/task_tracker.rs notify_on_close_reopen: even if it is reopened at once
-// tokio: tests/task_tracker.rs notify_on_last_task: so does the last end in a closed one
-// tokio: tests/task_tracker.rs notify_on_last_task_respawn: even if something new is tracked at once
-// tokio: tests/task_tracker.rs no_notify_on_respawn_if_open: but not in an open one
+// tokio: tokio-util/tests/task_tracker.rs notify_immediately: a tracker that is closed and empty keeps nobody waiting
+// tokio: tokio-util/tests/task_tracker.rs notify_immediately_on_reopen: nor who has begun to wait before it was reopened
+// tokio: tokio-util/tests/task_tracker.rs notify_on_close: closing an empty one ends the wait
+// tokio: tokio-util/tests/task_tracker.rs notify_on_close_reopen: even if it is reopened at once
+// tokio: tokio-util/tests/task_tracker.rs notify_on_last_task: so does the last end in a closed one
+// tokio: tokio-util/tests/task_tracker.rs notify_on_last_task_respawn: even if something new is tracked at once
+// tokio: tokio-util/tests/task_tracker.rs no_notify_on_respawn_if_open: but not in an open one
 func TestAWaitEndsWhenTheTrackerIsClosedAndEmpty(t *testing.T) {
 	for name, steps := range map[string]func(tr *runtime.TaskTracker, polls func(ready bool)){
 		"closed before": func(tr *runtime.TaskTracker, polls func(bool)) { polls(true) },
@@ -119,7 +119,7 @@ func TestAWaitEndsWhenTheTrackerIsClosedAndEmpty(t *testing.T) {
 	require.Zero(t, h.wakes())
 }
 
-// tokio: tests/task_tracker.rs close_during_exit: closing at any moment among the ends, the wait ends with the last of both
+// tokio: tokio-util/tests/task_tracker.rs close_during_exit: closing at any moment among the ends, the wait ends with the last of both
 func TestCloseMayComeAtAnyMoment(t *testing.T) {
 	const tokens = 5
 	for closing := range tokens + 1 {
@@ -145,7 +145,7 @@ func TestCloseMayComeAtAnyMoment(t *testing.T) {
 	}
 }
 
-// tokio: tests/task_tracker.rs notify_many: all who wait are woken
+// tokio: tokio-util/tests/task_tracker.rs notify_many: all who wait are woken
 func TestAllWaitersOfATrackerAreWoken(t *testing.T) {
 	for _, n := range []int{1, 10, 31, 32, 33, 100} {
 		var tr runtime.TaskTracker
@@ -168,8 +168,8 @@ func TestAllWaitersOfATrackerAreWoken(t *testing.T) {
 	}
 }
 
-// tokio: tests/task_tracker.rs spawn spawn_then_close: spawned tasks are tracked until they have ended, however they were spawned
-// tokio: tests/task_tracker.rs spawn_local spawn_after_close: a closed tracker tracks what is spawned
+// tokio: tokio-util/tests/task_tracker.rs spawn spawn_then_close: spawned tasks are tracked until they have ended, however they were spawned
+// tokio: tokio-util/tests/task_tracker.rs spawn_local spawn_after_close: a closed tracker tracks what is spawned
 func TestATrackerTracksWhatIsSpawned(t *testing.T) {
 	for _, closeFirst := range []bool{false, true} {
 		rt := open(t, runtime.Config{Workers: 2})
@@ -231,7 +231,7 @@ func TestATrackedFutureCountsUntilItIsReadyOrDropped(t *testing.T) {
 	p.requireDroppedOnce(t)
 }
 
-// tokio: tests/task_tracker.rs spawn_local_on spawn_then_drop: giving up the tracker ends no task
+// tokio: tokio-util/tests/task_tracker.rs spawn_local_on spawn_then_drop: giving up the tracker ends no task
 func TestATrackerOwnsNothing(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	p := newProbe()

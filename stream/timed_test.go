@@ -70,7 +70,7 @@ func TestItemsInTimeAreNotTouched(t *testing.T) {
 	require.Equal(t, []int{1, 3, 5}, collect(w, stream.Timeout(evenAreLate(1, 3, 5), ms(100))))
 }
 
-// tokio: tokio-stream/src/stream_ext/timeout_repeating.rs poll: each period without an item is told
+// tokio: tokio-stream/src/stream_ext/timeout_repeating.rs poll_next: each period without an item is told
 func TestARepeatingTimeoutTellsEachPeriod(t *testing.T) {
 	w := newWorker(t)
 	c := &channel[int]{}

@@ -379,6 +379,7 @@ func TestTheTaskThatPolledLastIsWoken(t *testing.T) {
 // tokio: tests/time_sleep.rs creating_sleep_outside_of_context: a sleep needs timers; here it is an error of the poll, no panic
 // tokio: T30 tests/rt_basic.rs timeout_panics_when_no_time_handle (ours: an error): a worker without timers is told of
 // tokio: T63 tests/no_rt.rs timeout_panics_when_no_tokio_context (ours: an error): so is a poll without a worker
+// tokio: T62 tests/time_panic.rs timeout_panic_caller, timeout_at_panic_caller (ours: an error): outside a runtime a timer says so
 func TestADelayNeedsAWorkerWithTimers(t *testing.T) {
 	as := (&kitchen{}).idleTask()
 	cx := future.NewContext(nil, &as.Header)

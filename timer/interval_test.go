@@ -203,6 +203,7 @@ func TestResetBeforeTheFirstTickDelaysIt(t *testing.T) {
 }
 
 // tokio: T123 tests/time_interval.rs interval_zero_duration: a period of zero is a mistake; here an error, no panic
+// tokio: T62 tests/time_panic.rs interval_panic_caller, interval_at_panic_caller (ours: an error): whichever way it was made
 func TestAPeriodThatIsNotPositiveIsAnError(t *testing.T) {
 	w, _ := newWorker(t)
 	for _, d := range []time.Duration{0, -1, math.MinInt64} {

@@ -13,7 +13,7 @@ const processArgument = "echo-process"
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == processArgument {
-		if err := Main(os.Args[2:], os.Stdout, os.Stderr); err != nil {
+		if err := Main(os.Args[:2], os.Args[2:], os.Stdin, os.Stdout, os.Stderr); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

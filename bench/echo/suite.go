@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strconv"
 	"time"
-
-	"github.com/simmer-go/simmer/bench/peers/cepoll"
 )
 
 // Suite measures echo servers.
@@ -58,18 +56,11 @@ func (s *Suite) Own() []Server {
 
 // Tokio returns the server of the tokio peer, whose program it is given.
 func (s *Suite) Tokio(program string) Server {
-	return Server{Name: "tokio", Command: []string{program, "--workers", strconv.Itoa(s.workers()), "--echo", "0"}}
+	return Server{Name: tokioName, Command: []string{program, "--workers", strconv.Itoa(s.workers()), "--echo", "0"}}
 }
 
-// C returns the C server on one thread. It builds the program if that has not been done, and fails with cepoll.ErrNoCompiler
-// or cepoll.ErrNoEpoll where it cannot be.
-func (s *Suite) C(ctx context.Context) (Server, error) {
-	program, err := cepoll.Build(ctx)
-	if err != nil {
-		return Server{}, err
-	}
-	return Server{Name: "c-epoll", Command: []string{program}}, nil
-}
+// C returns the C server on one thread, whose program it is given; package cepoll builds it.
+func (s *Suite) C(program string) Server { return Server{Name: cName, Command: []string{program}} }
 
 // Measure starts the server, and a client with conns connections that exchange messages of size bytes with it, for half a second
 // of warm-up and then for duration, and ends both. It fails if a byte comes back wrong, if a process fails, and with

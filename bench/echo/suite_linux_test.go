@@ -20,13 +20,13 @@ func suite() *Suite { return &Suite{Self: []string{os.Args[0], processArgument},
 // all returns the servers that can be had without a network.
 func all(t *testing.T) []Server {
 	servers := suite().Own()
-	c, err := suite().C(t.Context())
+	program, err := cepoll.Build(t.Context())
 	if errors.Is(err, cepoll.ErrNoCompiler) {
 		t.Log(err)
 		return servers
 	}
 	require.NoError(t, err)
-	return append(servers, c)
+	return append(servers, suite().C(program))
 }
 
 func TestEveryServerEchoes(t *testing.T) {

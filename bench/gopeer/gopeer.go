@@ -10,6 +10,7 @@ import (
 	goruntime "runtime"
 	"slices"
 
+	"github.com/simmer-go/simmer/bench/echo"
 	"github.com/simmer-go/simmer/bench/protocol"
 	"github.com/simmer-go/simmer/bench/workload"
 )
@@ -36,10 +37,17 @@ func Names() []string {
 	return names
 }
 
-// Main is the life of a peer: args are its name and its flags. It returns when in ends.
-func Main(args []string, in io.Reader, out, diagnostics io.Writer) error {
+// Echo is Main's argument for the processes of package echo.
+const Echo = "echo"
+
+// Main is the life of a peer: args are its name and its flags. It returns when in ends. self is the command line that calls Main
+// again, before args: package echo needs servers in processes of their own.
+func Main(self, args []string, in io.Reader, out, diagnostics io.Writer) error {
 	if len(args) == 0 {
 		return errors.New("gopeer: the peer's name is missing")
+	}
+	if args[0] == Echo {
+		return echo.Main(append(self[:len(self):len(self)], Echo), args[1:], in, out, diagnostics)
 	}
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	flags.SetOutput(diagnostics)

@@ -21,7 +21,7 @@ func run(t *testing.T, input string, args ...string) (protocol.Hello, []protocol
 	before := goruntime.GOMAXPROCS(0)
 	defer goruntime.GOMAXPROCS(before)
 	var out bytes.Buffer
-	require.NoError(t, gopeer.Main(args, strings.NewReader(input), &out, io.Discard))
+	require.NoError(t, gopeer.Main(nil, args, strings.NewReader(input), &out, io.Discard))
 	lines := json.NewDecoder(&out)
 	var hello protocol.Hello
 	require.NoError(t, lines.Decode(&hello))
@@ -88,8 +88,9 @@ func TestWrongArgumentsAreErrors(t *testing.T) {
 		{nil, "gopeer: the peer's name is missing"},
 		{[]string{"soup"}, `gopeer: no peer "soup"`},
 		{[]string{"go", "--workers", "0"}, "gopeer: workers must be at least 1: 0"},
+		{[]string{"echo", "soup"}, `echo: unknown process "soup"`},
 		{[]string{"go", "--cooks", "1"}, "gopeer: flag provided but not defined: -cooks"},
 	} {
-		require.EqualError(t, gopeer.Main(c.args, strings.NewReader(""), io.Discard, io.Discard), c.want)
+		require.EqualError(t, gopeer.Main(nil, c.args, strings.NewReader(""), io.Discard, io.Discard), c.want)
 	}
 }

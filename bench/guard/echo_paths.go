@@ -16,9 +16,9 @@ const (
 )
 
 // echoPaths send bytes over TCP, within the machine, and get them back. Both ends are tasks of the one worker.
-func echoPaths() []Path {
+func echoPaths() []path {
 	const roundTrips = conns * trips
-	return []Path{{Name: "echo" + asyncSuffix, Operations: roundTrips, Check: roundTrips * echoedSize, On: func(rt *runtime.Runtime) func(int64) uint64 {
+	return []path{{name: "echo" + asyncSuffix, operations: roundTrips, check: roundTrips * echoedSize, iterations: 5, on: func(rt *runtime.Runtime) func(int64) uint64 {
 		clients := blockOn(rt, future.Async(func(cx *future.Context) ([]*aio.Conn, error) { return dial(cx, rt) }))
 		return tasks(conns, func(cx *future.Context, i int) *runtime.JoinHandle[uint64] {
 			return runtime.Go(cx, func(cx *future.Context) (uint64, error) { return travel(cx, clients[i]) })

@@ -45,13 +45,13 @@ func (s *sleeper) Poll(cx *future.Context) (uint64, bool, error) {
 func (s *sleeper) Drop(cx *future.Context) { s.delay.Drop(cx) }
 
 // timerPaths arm timers that fire. The clock stands still, and jumps to the next deadline when all tasks sleep.
-func timerPaths() []Path {
+func timerPaths() []path {
 	const sleeps = sleepers * sleepsEach
-	return []Path{
-		{Name: "timer_fire", Operations: sleeps, Check: sleeps, On: tasks(sleepers, func(cx *future.Context, i int) *runtime.JoinHandle[uint64] {
+	return []path{
+		{name: "timer_fire", operations: sleeps, check: sleeps, iterations: 1, on: tasks(sleepers, func(cx *future.Context, i int) *runtime.JoinHandle[uint64] {
 			return runtime.SpawnValue(cx, &sleeper{length: lengthOf(i)})
 		})},
-		{Name: "timer_fire" + asyncSuffix, Operations: sleeps, Check: sleeps, On: tasks(sleepers, func(cx *future.Context, i int) *runtime.JoinHandle[uint64] {
+		{name: "timer_fire" + asyncSuffix, operations: sleeps, check: sleeps, iterations: 1, on: tasks(sleepers, func(cx *future.Context, i int) *runtime.JoinHandle[uint64] {
 			return runtime.Go(cx, func(cx *future.Context) (slept uint64, err error) {
 				for range sleepsEach {
 					if err := timer.Sleep(cx, lengthOf(i)); err != nil {

@@ -73,6 +73,10 @@ func peer(temper string) {
 			a.WallNS = 0
 		case "hasty":
 			a.WallNS = 1
+		case "babbler":
+			fmt.Println("soup of the day")
+		case "forger":
+			fmt.Printf("{\"id\":%d,\"units\":10,\"wall_ns\":1,\"check\":30}\n", r.ID+1)
 		case "late": // fails after the calibration
 			if r.ID > 5 {
 				return a, fmt.Errorf("out of gas")

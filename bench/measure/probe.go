@@ -9,8 +9,12 @@ import (
 	"github.com/simmer-go/simmer/bench/workload"
 )
 
-// longProbe is how long a probe may take and still be taken again because others disturbed it.
-const longProbe = 5 * time.Second
+const (
+	// longProbe is how long a probe may take and still be taken again because others disturbed it.
+	longProbe = 5 * time.Second
+	// probeTries bounds the samples that are taken for one: a process each, of which some last for seconds.
+	probeTries = 2
+)
 
 // probe measures one workload at one scale, each sample in a new process.
 type probe struct {
@@ -33,7 +37,7 @@ func (p *probe) run(ctx context.Context, lanes []lane) []Result {
 				loads[r] = new(other)
 			}
 			r.attempt(func() error { return p.sample(ctx, r, loads[r]) })
-			p.suite.Observer.Did(probeTime(p.scale))
+			p.suite.Observer.Did(probeTime(p.workload, p.scale))
 		}
 	}
 	results := make([]Result, len(runners))
@@ -58,7 +62,7 @@ func (p *probe) sample(ctx context.Context, r *runner, sum *other) error {
 			return err
 		}
 		load := watch.end()
-		if p.workload.Metric.IsTime && load.disturbs() && try < maxTries && load.wall < longProbe {
+		if p.workload.Metric.IsTime && load.disturbs() && try < probeTries && load.wall < longProbe {
 			continue
 		}
 		sum.add(load)

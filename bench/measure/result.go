@@ -18,20 +18,22 @@ type Result struct {
 
 	Samples    []float64          // ns per unit of work, in the order in which they were taken
 	Extra      map[string]float64 // medians over the samples
+	Best       float64            // of the samples' figures that a probe's rows are compared by
+	Taken      int                // samples
 	RSSBytes   float64            // resident memory of the process, the median over the samples
 	CPUSeconds float64            // user and system time of all samples
 	Failed     bool
 }
 
-// Value returns the figure that the workload's rows are compared by, as minimum and median, or the best and the median where
-// there is more than one sample. It reports false if there is none.
+// Value returns the figure that the workload's rows are compared by: the best of the samples, and their median. It reports false
+// if there is none.
 func (r *Result) Value() (best, median float64, ok bool) {
 	if r.Failed {
 		return 0, 0, false
 	}
 	if name := r.Workload.Metric.Name; name != workload.TimeName {
-		v, ok := r.Extra[name]
-		return v, v, ok
+		median, ok := r.Extra[name]
+		return r.Best, median, ok
 	}
 	if r.NsMin == nil {
 		return 0, 0, false
@@ -39,9 +41,10 @@ func (r *Result) Value() (best, median float64, ok bool) {
 	return *r.NsMin, *r.NsMedian, true
 }
 
-// Spread returns how far the 95th percentile lies above the minimum, as a part of the median.
+// Spread returns how far the 95th percentile lies above the minimum, as a part of the median. It reports false if there is no
+// time, or one sample alone.
 func (r *Result) Spread() (part float64, ok bool) {
-	if r.NsMin == nil || *r.NsMedian == 0 {
+	if r.NsMin == nil || *r.NsMedian == 0 || r.Taken == 1 {
 		return 0, false
 	}
 	return (*r.NsP95 - *r.NsMin) / *r.NsMedian, true
@@ -56,7 +59,9 @@ func (r *Result) summarize(answers []protocol.Answer) {
 		if !r.Workload.IsProbe() {
 			ns = append(ns, float64(a.WallNS)/units)
 		}
-		if a.CPUNS > 0 {
+		if ns, ok := a.Extra[protocol.CPUNS]; ok {
+			cpu = append(cpu, ns)
+		} else if a.CPUNS > 0 {
 			cpu = append(cpu, float64(a.CPUNS)/units)
 		}
 		if a.Allocs != nil {
@@ -69,15 +74,11 @@ func (r *Result) summarize(answers []protocol.Answer) {
 			rss = append(rss, float64(a.RSSBytes))
 		}
 		for name, value := range a.Extra {
-			if name == workload.TimeName {
-				ns = append(ns, value)
-			} else {
-				extra[name] = append(extra[name], value)
-			}
+			extra[name] = append(extra[name], value)
 		}
 		r.CPUSeconds += float64(a.CPUNS) / 1e9
 	}
-	r.Samples = ns
+	r.Samples, r.Taken = ns, len(answers)
 	r.NsMin, r.NsMedian, r.NsP95 = figure(stats.Min(ns)), figure(stats.Median(ns)), figure(stats.PercentileNearestRank(ns, 95))
 	r.CPUNs, r.Allocs, r.Bytes = figure(stats.Median(cpu)), figure(stats.Median(allocs)), figure(stats.Median(bytes))
 	if m := figure(stats.Median(rss)); m != nil {
@@ -86,6 +87,9 @@ func (r *Result) summarize(answers []protocol.Answer) {
 	r.Extra = map[string]float64{}
 	for name, values := range extra {
 		r.Extra[name] = *figure(stats.Median(values))
+		if name == r.Workload.Metric.Name {
+			r.Best = r.best(values)
+		}
 	}
 	for name, field := range map[string]**float64{
 		protocol.RSSPerTask: &r.RSSPerTask, protocol.LatenessP99: &r.LatenessUsP99, protocol.ReqPerS: &r.ReqPerS,
@@ -98,6 +102,13 @@ func (r *Result) summarize(answers []protocol.Answer) {
 	if value, ok := r.Extra[protocol.HeapKept]; ok { // no field of its own
 		r.Mark("%.0f %s", value, workload.HeapKept.Label)
 	}
+}
+
+func (r *Result) best(values []float64) float64 {
+	if r.Workload.Metric.HigherIsBetter {
+		return *figure(stats.Max(values))
+	}
+	return *figure(stats.Min(values))
 }
 
 // figure is nil if there were no values. Hundredths are kept: more is noise.

@@ -3,6 +3,7 @@ package measure
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/simmer-go/simmer/bench/protocol"
@@ -61,12 +62,15 @@ type lane struct {
 	row  protocol.Row
 }
 
-// Run measures all and gives the results of each workload to done, in order, as soon as they are there. It returns early if ctx
-// ends or done fails, with that error. A peer's failure is no error of Run, but a result.
+// Run measures all and gives the results of each workload that a peer has to done, in order, as soon as they are there. It returns
+// early if ctx ends or done fails, with that error. A peer's failure is no error of Run, but a result.
 func (s *Suite) Run(ctx context.Context, done func([]Result) error) error {
 	s.Observer.Begin(s.expected())
 	for i := range s.Workloads {
 		w := &s.Workloads[i]
+		if !s.runs(w) {
+			continue
+		}
 		s.Observer.Row(w.Name)
 		results := s.workload(ctx, w)
 		if ctx.Err() != nil {
@@ -92,6 +96,16 @@ func (s *Suite) workload(ctx context.Context, w *workload.Workload) []Result {
 		results = append(results, p.run(ctx, s.lanes(w, scale))...)
 	}
 	return results
+}
+
+// runs reports whether a peer has a row of w.
+func (s *Suite) runs(w *workload.Workload) bool {
+	for _, p := range s.Peers {
+		if slices.ContainsFunc(p.Hello.Rows, func(row protocol.Row) bool { return row.Bench == w.Name }) {
+			return true
+		}
+	}
+	return false
 }
 
 // lanes returns the ways to run w at scale, in the order of the peers.
@@ -131,10 +145,12 @@ func (s *Suite) expected() (sum time.Duration) {
 			sum += time.Duration(len(s.lanes(w, 0))) * (startTime + time.Duration(s.Rounds)*roundTime)
 		}
 		for _, scale := range w.Scales {
-			sum += time.Duration(len(s.lanes(w, scale))*w.ProbeSamples()) * probeTime(scale)
+			sum += time.Duration(len(s.lanes(w, scale))*w.ProbeSamples()) * probeTime(w, scale)
 		}
 	}
 	return sum
 }
 
-func probeTime(scale int64) time.Duration { return startTime + time.Duration(scale)*stepTime }
+func probeTime(w *workload.Workload, scale int64) time.Duration {
+	return startTime + w.Lasts + time.Duration(scale)*stepTime
+}

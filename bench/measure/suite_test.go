@@ -80,6 +80,8 @@ func TestAPeerThatFailsIsARowAndTheOthersGoOn(t *testing.T) {
 		"idler":   "failed: did 9 units of work, not 10",
 		"stopped": "failed: measured a time of 0 ns",
 		"late":    "failed: out of gas",
+		"babbler": "failed: answer is not JSON: invalid character 's' looking for beginning of value",
+		"forger":  "failed: answer has id 2, not 1",
 	} {
 		t.Run(temper, func(t *testing.T) {
 			all := results(t, suite(meet(t, "steady", temper, "other")))

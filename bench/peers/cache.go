@@ -45,12 +45,19 @@ func checksum(sources fs.FS) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)[:shown]), err
 }
 
-// unpack makes dir a copy of sources.
-func unpack(sources fs.FS, dir string) error {
-	if err := os.RemoveAll(dir); err != nil {
-		return err
+// unpack copies sources into a new folder, which the caller removes.
+func (c cache) unpack(name string, sources fs.FS) (dir string, err error) {
+	if err := os.MkdirAll(c.path(name), 0o755); err != nil {
+		return "", err
 	}
-	return os.CopyFS(dir, sources)
+	if dir, err = os.MkdirTemp(c.path(name), "new-*"); err != nil {
+		return "", err
+	}
+	if err := os.CopyFS(dir, sources); err != nil {
+		os.RemoveAll(dir)
+		return "", err
+	}
+	return dir, nil
 }
 
 // install copies the program built to path. Whoever looks for path finds all of it or nothing.

@@ -25,12 +25,14 @@ func TestTheChecksumTellsContentsAndNamesApart(t *testing.T) {
 	}
 }
 
-func TestUnpackLeavesNothingOfWhatWasThere(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "sources")
-	require.NoError(t, unpack(fstest.MapFS{"old": {Data: []byte("x")}}, dir))
-	require.NoError(t, unpack(fstest.MapFS{"d/new": {Data: []byte("y")}}, dir))
-	require.NoFileExists(t, filepath.Join(dir, "old"))
-	require.FileExists(t, filepath.Join(dir, "d", "new"))
+func TestEachCopyOfTheSourcesIsOfOneBuild(t *testing.T) {
+	c, sources := cache(t.TempDir()), fstest.MapFS{"d/a": {Data: []byte("x")}}
+	first, err := c.unpack("soup", sources)
+	require.NoError(t, err)
+	second, err := c.unpack("soup", sources)
+	require.NoError(t, err)
+	require.NoError(t, os.RemoveAll(first))
+	require.FileExists(t, filepath.Join(second, "d", "a"), "a build that has ended leaves the other its sources")
 }
 
 func TestInstallLeavesNoHalfFile(t *testing.T) {

@@ -19,15 +19,18 @@ func TestPeersOfThisProgramAreTheProgramAgain(t *testing.T) {
 		argv, err := p.Command(t.Context(), func(line string) { t.Errorf("built: %s", line) })
 		require.NoError(t, err)
 		require.Equal(t, slices.Concat(self, []string{p.Name}), argv)
+		argv, err = p.Echo(t.Context(), nil)
+		require.NoError(t, err)
+		require.Equal(t, slices.Concat(self, []string{"echo", "peer", p.Name}), argv)
 	}
 }
 
 func TestAnUnknownPeerIsAnErrorThatNamesTheOthers(t *testing.T) {
 	_, err := peers.Choose(peers.All(), []string{"go", "rayon"})
-	require.EqualError(t, err, `unknown peer "rayon"; the peers are simmer, simmer-async, go, tokio`)
+	require.EqualError(t, err, `unknown peer "rayon"; the peers are simmer, simmer-async, simmer-outside, go, pools, tokio, c-epoll`)
 }
 
 func Example() {
 	fmt.Println(peers.Names(peers.All()))
-	// Output: [simmer simmer-async go tokio]
+	// Output: [simmer simmer-async simmer-outside go pools tokio c-epoll]
 }

@@ -32,8 +32,9 @@ func tokioCommand(ctx context.Context, log func(string)) ([]string, error) {
 		return []string{program}, nil
 	}
 	log("building the tokio peer with cargo; this takes a minute, once")
-	sources := c.path("tokio", sum)
-	if err := unpack(tokioSources, sources); err != nil {
+	// Another process may build the same at the same time: cargo lets one of them into the target folder, and each has its sources.
+	sources, err := c.unpack("tokio", tokioSources)
+	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(sources)
@@ -41,7 +42,10 @@ func tokioCommand(ctx context.Context, log func(string)) ([]string, error) {
 	target := c.path("target")
 	cmd := exec.CommandContext(ctx, cargo, "build", "--release", "--locked", "--quiet", "--target-dir", target)
 	cmd.Dir = filepath.Join(sources, "tokio")
-	if out, err := cmd.CombinedOutput(); err != nil {
+	group(cmd)
+	if out, err := cmd.CombinedOutput(); ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	} else if err != nil {
 		return nil, fmt.Errorf("cargo build: %w: %s", err, lastLines(string(out)))
 	}
 	if err := install(filepath.Join(target, "release", "tokio-peer"), program); err != nil {

@@ -1,7 +1,12 @@
 package peers_test
 
 import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -14,6 +19,11 @@ import (
 
 // tokio runs the Command of the tokio peer with an empty cache and cargo replaced by a shell script, if there is one.
 func tokio(t *testing.T, script string) (command func() ([]string, error), logged *[]string) {
+	return tokioUntil(t, t.Context(), script)
+}
+
+// tokioUntil is tokio with a context of its own.
+func tokioUntil(t *testing.T, ctx context.Context, script string) (command func() ([]string, error), logged *[]string) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the stand-in for cargo is a shell script")
 	}
@@ -32,7 +42,7 @@ func tokio(t *testing.T, script string) (command func() ([]string, error), logge
 	require.NoError(t, err)
 	logged = new([]string)
 	return func() ([]string, error) {
-		return chosen[0].Command(t.Context(), func(line string) { *logged = append(*logged, line) })
+		return chosen[0].Command(ctx, func(line string) { *logged = append(*logged, line) })
 	}, logged
 }
 
@@ -77,4 +87,29 @@ func TestABuildThatFailsTellsTheLastLines(t *testing.T) {
 	require.NotContains(t, strings.ToLower(err.Error()), "panic")
 	_, err = command()
 	require.Error(t, err, "a failure is not kept for a program")
+}
+
+func TestTheEndOfTheContextEndsTheCompilersToo(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	closing := errors.New("closing time")
+	// The compiler holds the pipe open as long as it lives.
+	command, _ := tokioUntil(t, ctx, "sh -c 'echo begun; while :; do sleep 1; done' >\"$PIPE\" & wait")
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	require.NoError(t, exec.Command("mkfifo", pipe).Run())
+	t.Setenv("PIPE", pipe)
+	done := make(chan error, 1)
+	go func() {
+		_, err := command()
+		done <- err
+	}()
+	out, err := os.Open(pipe)
+	require.NoError(t, err)
+	defer out.Close()
+	lines := bufio.NewReader(out)
+	_, err = lines.ReadString('\n')
+	require.NoError(t, err)
+	cancel(closing)
+	require.ErrorIs(t, <-done, closing)
+	_, err = lines.ReadString('\n')
+	require.ErrorIs(t, err, io.EOF)
 }

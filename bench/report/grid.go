@@ -87,7 +87,10 @@ func extraColumns(m workload.Metric, rows []*measure.Result) []column {
 			}
 		}
 	}
-	return append(columns, column{"CPU ns", func(r *measure.Result) string { return number(r.CPUNs) }})
+	return append(columns,
+		column{"CPU ns", func(r *measure.Result) string { return number(r.CPUNs) }},
+		column{"runs", func(r *measure.Result) string { return strconv.Itoa(r.Taken) }},
+	)
 }
 
 func extra(name string) func(r *measure.Result) string {

@@ -34,7 +34,8 @@ func Text(out io.Writer, run Run) error {
 		b.WriteString("\n" + render(t, &notes) + "\n")
 	}
 	b.WriteString("\nns: nanoseconds per unit of work. spread: from minimum to 95th percentile, as a part of the median. CPU: user and system time.\n" +
-		"x: our cost as a part of the best peer's, of minima and of medians. - win: less on both; + LOSS: more on both; = even: within 3 %; ? mixed.\n")
+		"runs: processes that a probe was run in; its figures are their medians.\n" +
+		"x: our cost as a part of the best peer's, of minima (of a probe: the best run) and of medians. - win: less on both; + LOSS: more on both; = even: within 3 %; ? mixed.\n")
 	if len(notes) > 0 {
 		b.WriteString("\n")
 		for i, note := range notes {

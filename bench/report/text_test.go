@@ -101,5 +101,6 @@ func Example() {
 	//  stew   go         100     130  260    123%     130                       3
 	//
 	// ns: nanoseconds per unit of work. spread: from minimum to 95th percentile, as a part of the median. CPU: user and system time.
-	// x: our cost as a part of the best peer's, of minima and of medians. - win: less on both; + LOSS: more on both; = even: within 3 %; ? mixed.
+	// runs: processes that a probe was run in; its figures are their medians.
+	// x: our cost as a part of the best peer's, of minima (of a probe: the best run) and of medians. - win: less on both; + LOSS: more on both; = even: within 3 %; ? mixed.
 }

@@ -32,20 +32,20 @@ func (l *listener) Poll(cx *future.Context) (none, bool, error) {
 func (l *listener) Drop(cx *future.Context) { l.values.Drop(cx) }
 
 // broadcastRow is a row of the broadcast channel. Goroutines have a channel for each receiver.
-func broadcastRow(receivers int64) Workload {
-	return deliveryRow("broadcast", receivers, Workload{
+func broadcastRow(d delivery) Workload {
+	return d.row("broadcast", Workload{
 		Constants: []Constant{{"capacity", broadcastCapacity}},
 		Impls: []Impl{
-			deliveringMachine(receivers, func(rt *runtime.Runtime, seen *countdown) func(*future.Context, uint64) {
+			d.machine(func(rt *runtime.Runtime, seen *countdown) func(*future.Context, uint64) {
 				tx := broadcast.NewSender[uint64](broadcastCapacity)
-				for range receivers {
+				for range d.receivers {
 					runtime.SpawnValue(rt, &listener{values: tx.Subscribe(), seen: seen})
 				}
 				return sendTo(tx)
 			}),
-			deliveringBody(receivers, func(rt *runtime.Runtime, seen *countdown) func(*future.Context, uint64) {
+			d.body(func(rt *runtime.Runtime, seen *countdown) func(*future.Context, uint64) {
 				tx := broadcast.NewSender[uint64](broadcastCapacity)
-				for range receivers {
+				for range d.receivers {
 					rx := tx.Subscribe()
 					runtime.Go(rt, func(cx *future.Context) (last uint64, err error) {
 						defer rx.Close(cx)
@@ -59,9 +59,9 @@ func broadcastRow(receivers int64) Workload {
 				}
 				return sendTo(tx)
 			}),
-			deliveringGo(receivers, func(seen *goCountdown) (func(uint64), func()) {
+			d.goes(func(seen *goCountdown) (func(uint64), func()) {
 				var channels []chan uint64
-				for range receivers {
+				for range d.receivers {
 					values := make(chan uint64, broadcastCapacity)
 					channels = append(channels, values)
 					go func() { // ends when values is closed

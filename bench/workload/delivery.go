@@ -9,28 +9,35 @@ import (
 
 const deliveries = 100 // values that are sent in an iteration
 
-// deliveryRows are rows of a channel whose every value goes to each of many standing tasks. They differ in the number of these.
-func deliveryRows(make func(receivers int64) Workload) (rows []Workload) {
+// delivery is what a row sends on a channel whose every value goes to each of many standing tasks.
+type delivery struct {
+	values    uint64 // in an iteration
+	receivers int64
+}
+
+// deliveryRows are rows of a channel that differ in the number of receivers.
+func deliveryRows(make func(d delivery) Workload) (rows []Workload) {
 	for _, receivers := range []int64{10, 100, 500, 1000} {
-		rows = append(rows, make(receivers))
+		rows = append(rows, make(delivery{deliveries, receivers}))
 	}
 	return rows
 }
 
-// deliveryRow fills in what such rows have in common.
-func deliveryRow(channel string, receivers int64, w Workload) Workload {
-	w.Name, w.Unit = fmt.Sprintf("%s_%d", channel, receivers), "one delivered wake"
-	w.Title = fmt.Sprintf("A task sends 100 values on a %s channel with %d receivers, each after all have received the one before", channel, receivers)
+// row fills in what such rows have in common.
+func (d delivery) row(channel string, w Workload) Workload {
+	w.Name, w.Unit = fmt.Sprintf("%s_%d", channel, d.receivers), "one delivered wake"
+	w.Title = fmt.Sprintf("A task sends %d values on a %s channel with %d receivers, each after all have received the one before",
+		d.values, channel, d.receivers)
 	w.Source = fmt.Sprintf("tokio benches/sync_%s.rs, without its formatting of random numbers", channel)
-	w.Units, w.Check = deliveries*receivers, deliveries*uint64(receivers)
-	w.Constants = append(w.Constants, Constant{"receivers", receivers}, Constant{"values", deliveries})
+	w.Units, w.Check = int64(d.values)*d.receivers, d.values*uint64(d.receivers)
+	w.Constants = append(w.Constants, Constant{"receivers", d.receivers}, Constant{"values", int64(d.values)})
 	return syncRow(w)
 }
 
 // delivering is the body that sends values, each after all receivers have counted the one before.
 type delivering struct {
+	delivery
 	send      func(cx *future.Context, value uint64)
-	receivers int64
 	seen      *countdown
 	sent      uint64
 	awaits    bool
@@ -38,7 +45,7 @@ type delivering struct {
 }
 
 func (d *delivering) Poll(cx *future.Context) (uint64, bool, error) {
-	for d.sent < deliveries {
+	for d.sent < d.values {
 		if !d.awaits {
 			d.awaits = true
 			d.seen.left.Add(d.receivers)
@@ -56,43 +63,43 @@ func (d *delivering) Poll(cx *future.Context) (uint64, bool, error) {
 	return delivered, true, nil
 }
 
-// deliveringMachine is delivering with a channel that open makes and has receivers on.
-func deliveringMachine(receivers int64, open func(rt *runtime.Runtime, seen *countdown) (send func(cx *future.Context, value uint64))) Impl {
+// machine is delivering with a channel that open makes and has receivers on.
+func (d delivery) machine(open func(rt *runtime.Runtime, seen *countdown) (send func(cx *future.Context, value uint64))) Impl {
 	return fromWorker("simmer", func(rt *runtime.Runtime) body {
-		d := &delivering{receivers: receivers, seen: new(countdown)}
-		d.send = open(rt, d.seen)
-		return d
+		b := &delivering{delivery: d, seen: new(countdown)}
+		b.send = open(rt, b.seen)
+		return b
 	})
 }
 
-// deliveringBody is deliveringMachine as straight-line code.
-func deliveringBody(receivers int64, open func(rt *runtime.Runtime, seen *countdown) (send func(cx *future.Context, value uint64))) Impl {
+// body is machine as straight-line code.
+func (d delivery) body(open func(rt *runtime.Runtime, seen *countdown) (send func(cx *future.Context, value uint64))) Impl {
 	return fromBodyOf(func(rt *runtime.Runtime) func(*future.Context) uint64 {
 		seen := new(countdown)
 		send := open(rt, seen)
 		return func(cx *future.Context) (delivered uint64) {
-			for i := range uint64(deliveries) {
-				seen.left.Add(receivers)
+			for i := range d.values {
+				seen.left.Add(d.receivers)
 				send(cx, i)
 				seen.done.recv(cx)
-				delivered += uint64(receivers - seen.left.Load())
+				delivered += uint64(d.receivers - seen.left.Load())
 			}
 			return delivered
 		}
 	})
 }
 
-// deliveringGo is deliveringMachine with goroutines. end makes them end.
-func deliveringGo(receivers int64, open func(seen *goCountdown) (send func(value uint64), end func())) Impl {
+// goes is machine with goroutines. end makes them end.
+func (d delivery) goes(open func(seen *goCountdown) (send func(value uint64), end func())) Impl {
 	return onGoWith(func() (func() uint64, func()) {
 		seen := &goCountdown{done: make(chan none, 1)}
 		send, end := open(seen)
 		return func() (delivered uint64) {
-			for i := range uint64(deliveries) {
-				seen.left.Add(receivers)
+			for i := range d.values {
+				seen.left.Add(d.receivers)
 				send(i)
 				<-seen.done
-				delivered += uint64(receivers - seen.left.Load())
+				delivered += uint64(d.receivers - seen.left.Load())
 			}
 			return delivered
 		}, end

@@ -14,6 +14,9 @@ type EchoLoad struct {
 // Name returns the name of its row.
 func (l EchoLoad) Name() string { return fmt.Sprintf("echo_%dx%d", l.Size, l.Conns) }
 
+// EchoGroup is the group of the echo rows, which have processes of their own.
+const EchoGroup = "echo"
+
 // EchoDuration is how long the client of an echo row measures, after its warm-up.
 const EchoDuration = 2 * time.Second
 
@@ -23,10 +26,10 @@ func EchoLoads() []EchoLoad { return []EchoLoad{{64, 1}, {64, 50}, {64, 1000}, {
 // Echo compares TCP echo servers under one load. Package echo has the servers and the client, in processes of their own.
 func Echo(l EchoLoad) Workload {
 	return Workload{
-		Name: l.Name(), Group: "echo", Unit: "one request", Metric: ReqPerS,
+		Name: l.Name(), Group: EchoGroup, Unit: "one request", Metric: ReqPerS,
 		Title:     fmt.Sprintf("One client, in a process of its own, has %d connections echo messages of %d bytes", l.Conns, l.Size),
 		Elsewhere: []string{"simmer", "simmer-async", "go", "tokio", "c-epoll"},
-		Units:     1, Check: 1, Scales: []int64{int64(l.Conns)}, Samples: echoSamples,
+		Units:     1, Check: 1, Scales: []int64{int64(l.Conns)}, Samples: echoSamples, Lasts: EchoDuration,
 		Constants: []Constant{{"bytes", int64(l.Size)}, {"connections", int64(l.Conns)}, {"duration_ms", EchoDuration.Milliseconds()}},
 	}
 }

@@ -1,6 +1,9 @@
 package workload
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Small returns w, or the same workload with less to do: the race detector takes seconds for some, and others last as long as their
 // sleeps.
@@ -9,6 +12,8 @@ func Small(w Workload) Workload {
 		fewYields = 10
 		fewTicks  = 5
 		fewTasks  = 10
+		fewSkewed = 200
+		fewValues = 4
 		period    = 5 * time.Millisecond
 	)
 	switch w.Name {
@@ -26,6 +31,15 @@ func Small(w Workload) Workload {
 		return inTasks(w, aroundYield, fewTasks, timeoutsOfEach)
 	case "mix":
 		return mix(fewTasks, mixSum(fewTasks))
+	case "mpsc_create_100000":
+		return mpscCreate(hugeRoom, fewTasks, makeHuge)
+	case "skewed":
+		return skewed(fewSkewed, skewedSum(fewSkewed))
+	}
+	for channel, row := range map[string]func(delivery) Workload{"watch": watchRow, "broadcast": broadcastRow} {
+		if strings.HasPrefix(w.Name, channel) {
+			return row(delivery{fewValues, w.Units / deliveries})
+		}
 	}
 	return w
 }
@@ -45,5 +59,17 @@ func mixSum(clients int) (check uint64) {
 	return check
 }
 
+// skewedSum is the check of skewed for so many tasks, computed without any task.
+func skewedSum(tasks int) (check uint64) {
+	chance := xorshift(seed)
+	for range tasks {
+		check += skewedWork(chance.next())
+	}
+	return check
+}
+
 // MixSum is mixSum of all clients.
 func MixSum() uint64 { return mixSum(mixClients) }
+
+// SkewedSum is skewedSum of all tasks.
+func SkewedSum() uint64 { return skewedSum(skewedTasks) }

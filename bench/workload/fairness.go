@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	watchedYields = 1000
+	watchedYields = 200 // pairs of goroutines keep a processor for 10 ms, so that a yield beside them takes long
 	busyYielders  = 32
 	busyPairs     = 16
 )
@@ -34,14 +34,18 @@ func (r *relay) Poll(cx *future.Context) (none, bool, error) {
 // Drop leaves the queue.
 func (r *relay) Drop(cx *future.Context) { r.place.Drop(cx) }
 
-// watched is a task that yields and takes the time until its next poll.
+// watched is a task that spawns the busy ones, so that all begin in one queue, and then yields and takes the time until its next
+// poll.
 type watched struct {
+	spawn   func(on runtime.Spawner)
 	yielded time.Time // zero before the first poll
 	delays  []time.Duration
 }
 
 func (w *watched) Poll(cx *future.Context) ([]time.Duration, bool, error) {
-	if !w.yielded.IsZero() {
+	if w.yielded.IsZero() {
+		w.spawn(runtime.Detached(cx))
+	} else {
 		w.delays = append(w.delays, time.Since(w.yielded))
 		if len(w.delays) == cap(w.delays) {
 			return w.delays, true, nil
@@ -56,34 +60,36 @@ func (w *watched) Poll(cx *future.Context) ([]time.Duration, bool, error) {
 func Fairness() Workload {
 	return Workload{
 		Name: "fairness", Group: "latency", Unit: "one delay, from a yield to the next poll", Metric: Worst,
-		Title:     "One task yields beside 32 tasks that stall for 10 us and yield, and 16 pairs that stall and wake each other",
-		Elsewhere: []string{"tokio"}, Units: 1, Check: 1, Scales: []int64{watchedYields}, Samples: latencyProbes,
+		Title:     "A task spawns 32 tasks that stall for 10 us and yield, and 16 pairs that stall and wake each other, and yields beside them",
+		Elsewhere: []string{"tokio"}, Units: 1, Check: 1, Scales: []int64{watchedYields}, Samples: latencyProbes, Limit: slow,
 		Constants: []Constant{{"yielders", busyYielders}, {"pairs", busyPairs}, {"stall_us", stallTime.Microseconds()}},
 		Impls: []Impl{
 			{Name: "simmer", Probe: func(workers int, scale int64) Figures {
 				rt := newRuntime(workers)
-				l := machines.repeating(rt, busyYielders, stall)
-				for range busyPairs {
-					a, b := new(lock.Notify), new(lock.Notify)
-					a.NotifyOne(nil)
-					runtime.SpawnValue(rt, &relay{mine: a, theirs: b})
-					runtime.SpawnValue(rt, &relay{mine: b, theirs: a})
-				}
-				delays := blockOn(rt, &watched{delays: make([]time.Duration, 0, scale)})
+				var l *load
+				delays := blockOn(rt, &watched{delays: make([]time.Duration, 0, scale), spawn: func(on runtime.Spawner) {
+					l = machines.repeating(on, busyYielders, stall)
+					for range busyPairs {
+						a, b := notifies()
+						runtime.SpawnValue(on, &relay{mine: a, theirs: b})
+						runtime.SpawnValue(on, &relay{mine: b, theirs: a})
+					}
+				}})
 				l.end()
 				must(rt.Close())
 				return latencies(delays)
 			}},
 			{Name: "simmer-async", Probe: func(workers int, scale int64) Figures {
 				rt := newRuntime(workers)
-				l := bodies.repeating(rt, busyYielders, stall)
-				for range busyPairs {
-					a, b := new(lock.Notify), new(lock.Notify)
-					a.NotifyOne(nil)
-					runtime.Go(rt, func(cx *future.Context) (none, error) { return none{}, relayBody(cx, a, b) })
-					runtime.Go(rt, func(cx *future.Context) (none, error) { return none{}, relayBody(cx, b, a) })
-				}
+				var l *load
 				delays := blockOn(rt, future.Async(func(cx *future.Context) (delays []time.Duration, err error) {
+					on := runtime.Detached(cx)
+					l = bodies.repeating(on, busyYielders, stall)
+					for range busyPairs {
+						a, b := notifies()
+						runtime.Go(on, func(cx *future.Context) (none, error) { return none{}, relayBody(cx, a, b) })
+						runtime.Go(on, func(cx *future.Context) (none, error) { return none{}, relayBody(cx, b, a) })
+					}
 					for range scale {
 						start := time.Now()
 						must(future.Yield(cx))
@@ -96,7 +102,8 @@ func Fairness() Workload {
 				return latencies(delays)
 			}},
 			{Name: "go", Probe: func(_ int, scale int64) Figures {
-				l := repeatingGo(busyYielders, stall)
+				// A goroutine that stalled would let others in meanwhile, and they would all stall at the same time.
+				l := repeatingGo(busyYielders, spin)
 				stop := make(chan none)
 				for range busyPairs {
 					a, b := make(chan none, 1), make(chan none, 1)
@@ -118,6 +125,13 @@ func Fairness() Workload {
 	}
 }
 
+// notifies are those of a pair, of which the first is to begin.
+func notifies() (a, b *lock.Notify) {
+	a, b = new(lock.Notify), new(lock.Notify)
+	a.NotifyOne(nil)
+	return a, b
+}
+
 func relayBody(cx *future.Context, mine, theirs *lock.Notify) error {
 	for {
 		if err := mine.Wait(cx); err != nil {
@@ -136,7 +150,7 @@ func relayGo(mine <-chan none, theirs chan<- none, stop <-chan none) {
 		case <-stop:
 			return
 		}
-		stall()
+		spin()
 		theirs <- none{}
 	}
 }

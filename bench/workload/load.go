@@ -79,7 +79,7 @@ type style struct {
 	// stamp spawns a task that sends the time of its first poll.
 	stamp func(rt *runtime.Runtime, at chan<- time.Time)
 	// repeat spawns a task of l that works and yields, again and again.
-	repeat func(rt *runtime.Runtime, l *load, work func())
+	repeat func(on runtime.Spawner, l *load, work func())
 	// chain spawns a task of l that works and spawns its successor.
 	chain func(rt *runtime.Runtime, l *load, work func())
 }
@@ -89,8 +89,8 @@ var machines = style{
 	empty: func(on runtime.Spawner) *runtime.JoinHandle[none] { return runtime.SpawnValue(on, &empty{}) },
 	join:  func(handles []*runtime.JoinHandle[none]) future.Future[uint64] { return &joinAll{handles: handles} },
 	stamp: func(rt *runtime.Runtime, at chan<- time.Time) { runtime.SpawnValue(rt, &stamp{at}) },
-	repeat: func(rt *runtime.Runtime, l *load, work func()) {
-		runtime.SpawnValue(rt, &repeater{l, work})
+	repeat: func(on runtime.Spawner, l *load, work func()) {
+		runtime.SpawnValue(on, &repeater{l, work})
 	},
 	chain: func(rt *runtime.Runtime, l *load, work func()) { runtime.SpawnValue(rt, &successor{l, work}) },
 }
@@ -117,8 +117,8 @@ var bodies = style{
 			return none{}, nil
 		})
 	},
-	repeat: func(rt *runtime.Runtime, l *load, work func()) {
-		runtime.Go(rt, func(cx *future.Context) (none, error) {
+	repeat: func(on runtime.Spawner, l *load, work func()) {
+		runtime.Go(on, func(cx *future.Context) (none, error) {
 			for !l.off.Load() {
 				work()
 				must(future.Yield(cx))
@@ -143,11 +143,11 @@ func chainBody(on runtime.Spawner, l *load, work func()) {
 }
 
 // repeating starts n tasks that work and yield.
-func (s style) repeating(rt *runtime.Runtime, n int, work func()) *load {
+func (s style) repeating(on runtime.Spawner, n int, work func()) *load {
 	l := new(load)
 	l.all.Add(n)
 	for range n {
-		s.repeat(rt, l, work)
+		s.repeat(on, l, work)
 	}
 	return l
 }

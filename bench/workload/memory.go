@@ -242,8 +242,8 @@ func NotifyMemory() Workload {
 						})
 					}, func() {
 						cond.L.Lock() // whoever was polled waits: it held the lock until then
-						cond.L.Unlock()
 						cond.Broadcast()
+						cond.L.Unlock()
 						ended.Wait()
 					}
 			})},

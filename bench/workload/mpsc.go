@@ -12,6 +12,7 @@ import (
 
 const (
 	channels     = 1000 // of the create rows
+	hugeRoom     = 100_000
 	singles      = 100  // channels of the send rows
 	singleRoom   = 1000 // of each of them
 	mpscSource   = "tokio benches/sync_mpsc.rs"
@@ -27,9 +28,9 @@ type (
 // mpscRows are those of the channel from many senders to one receiver.
 func mpscRows() []Workload {
 	return slices.Concat([]Workload{
-		mpscCreate(1, func() { goruntime.KeepAlive(make(chan medium, 1)) }),
-		mpscCreate(100, func() { goruntime.KeepAlive(make(chan medium, 100)) }),
-		mpscCreate(100_000, func() { goruntime.KeepAlive(make(chan *medium, 100_000)) }),
+		mpscCreate(1, channels, func() { goruntime.KeepAlive(make(chan medium, 1)) }),
+		mpscCreate(100, channels, func() { goruntime.KeepAlive(make(chan medium, 100)) }),
+		mpscCreate(hugeRoom, channels, makeHuge),
 		mpscSend[medium]("medium", func() {
 			c := make(chan medium, singleRoom)
 			c <- medium{}
@@ -43,12 +44,15 @@ func mpscRows() []Workload {
 	}, mpscContentionRows(), mpscAloneRows())
 }
 
+// makeHuge makes a channel with room for pointers: that of the values themselves would be zeroed each time.
+func makeHuge() { goruntime.KeepAlive(make(chan *medium, hugeRoom)) }
+
 // mpscCreate makes channels and drops them.
-func mpscCreate(capacity int, goMake func()) Workload {
+func mpscCreate(capacity int, channels int64, goMake func()) Workload {
 	return syncRow(Workload{
 		Name: fmt.Sprintf("mpsc_create_%d", capacity), Unit: "make and drop a channel",
-		Title:  fmt.Sprintf("A thread or goroutine that is no worker makes a channel of capacity %d and drops it, 1,000 times", capacity),
-		Source: mpscSource, Units: channels, Check: channels,
+		Title:  fmt.Sprintf("A thread or goroutine that is no worker makes a channel of capacity %d and drops it, %d times", capacity, channels),
+		Source: mpscSource, Units: channels, Check: uint64(channels),
 		Constants: []Constant{{"channels", channels}, {"capacity", int64(capacity)}},
 		Impls: []Impl{
 			fromOutside("simmer", func(*runtime.Runtime) (made uint64) {

@@ -22,7 +22,7 @@ func PlainSleep() Workload {
 	return Workload{
 		Name: "plain_sleep", Group: "latency", Unit: "one sleep of 1 ms of a plain goroutine", Metric: MeanLate,
 		Title: "A plain goroutine sleeps for 1 ms beside two tasks a worker that compute for 10 us and yield",
-		Units: 1, Check: 1, Scales: []int64{plainSleeps}, Samples: latencyProbes,
+		Units: 1, Check: 1, Scales: []int64{plainSleeps}, Samples: latencyProbes, Lasts: plainSleeps * plainSleep,
 		Constants: []Constant{{"sleep_us", plainSleep.Microseconds()}, {"compute_us", stallTime.Microseconds()}},
 		Impls: []Impl{
 			row(machines), row(bodies),

@@ -85,7 +85,7 @@ func rescue(ticks int) Workload {
 	return Workload{
 		Name: "rescue", Group: "latency", Unit: "one tick of a task that is due every 10 ms", Metric: P99,
 		Title: "100 tasks are due every 10 ms while one task blocks its worker for 1 s; simmer-rescue has a watchdog for that",
-		Units: int64(ticks), Check: uint64(ticks), Scales: []int64{tickers}, Samples: latencyProbes,
+		Units: int64(ticks), Check: uint64(ticks), Scales: []int64{tickers}, Samples: latencyProbes, Lasts: blocked,
 		Constants: []Constant{{"ticks", int64(ticks)}, {"every_us", tickEvery.Microseconds()}},
 		Impls: []Impl{
 			row("simmer", runtime.BlockedOff), row("simmer-rescue", runtime.BlockedRescue),

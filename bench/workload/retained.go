@@ -38,7 +38,7 @@ func RetainedChildren() Workload {
 			{Name: "simmer", Probe: func(workers int, scale int64) Figures {
 				rt, err := runtime.New(runtime.Config{Workers: workers})
 				must(err)
-				spawned := make(chan none)
+				spawned := make(chan none, 1)
 				before := heap()
 				runtime.SpawnValue(rt, &nursery{left: scale, spawned: spawned})
 				<-spawned

@@ -21,36 +21,39 @@ type worker struct{ r uint64 }
 func (w *worker) Poll(*future.Context) (uint64, bool, error) { return skewedWork(w.r), true, nil }
 
 // Skewed has one task spawn many whose work differs much in length: what stealing is for.
-func Skewed() Workload {
+func Skewed() Workload { return skewed(skewedTasks, skewedCheck) }
+
+// skewed is Skewed with so many tasks. check is the sum of their results.
+func skewed(tasks int, check uint64) Workload {
 	return alsoOutside(Workload{
 		Name: "skewed", Group: "mixture", Unit: "one task", Metric: Time,
 		Title:     "A task spawns 2,000 tasks that work from 16 to 16,384 steps, drawn at random, and awaits all in order",
 		Elsewhere: []string{"tokio", "tokio-outside"},
-		Units:     skewedTasks, Check: skewedCheck,
-		Constants: []Constant{{"tasks", skewedTasks}, {"shortest", skewedShortest}, {"doublings", skewedDoublings}},
+		Units:     int64(tasks), Check: check,
+		Constants: []Constant{{"tasks", int64(tasks)}, {"shortest", skewedShortest}, {"doublings", skewedDoublings}},
 		Impls: append([]Impl{
 			fanOutMachine(func(cx *future.Context, to []*handle) []*handle {
-				for chance := xorshift(seed); len(to) < skewedTasks; {
+				for chance := xorshift(seed); len(to) < tasks; {
 					to = append(to, runtime.SpawnValue(cx, &worker{chance.next()}))
 				}
 				return to
 			}),
 			fanOutBody(func(cx *future.Context, to []*handle) []*handle {
-				for chance := xorshift(seed); len(to) < skewedTasks; {
+				for chance := xorshift(seed); len(to) < tasks; {
 					r := chance.next()
 					to = append(to, runtime.Go(cx, func(*future.Context) (uint64, error) { return skewedWork(r), nil }))
 				}
 				return to
 			}),
 			fanOutGo(func(to []chan uint64) []chan uint64 {
-				for chance := xorshift(seed); len(to) < skewedTasks; {
+				for chance := xorshift(seed); len(to) < tasks; {
 					r := chance.next()
 					to = append(to, goTask(func() uint64 { return skewedWork(r) }))
 				}
 				return to
 			}),
-		}, onPools(skewedTasks, func() (func(i int) func(), func() uint64) {
-			chance, results := xorshift(seed), make([]uint64, skewedTasks)
+		}, onPools(tasks, func() (func(i int) func(), func() uint64) {
+			chance, results := xorshift(seed), make([]uint64, tasks)
 			return func(i int) func() {
 				r := chance.next()
 				return func() { results[i] = skewedWork(r) }

@@ -66,20 +66,20 @@ func (w *goWatch) look(seen *goCountdown, changed <-chan none) (last uint64) {
 }
 
 // watchRow is a row of the watch channel. It has no form for outside.
-func watchRow(receivers int64) Workload {
-	machine := deliveringMachine(receivers, func(rt *runtime.Runtime, seen *countdown) func(*future.Context, uint64) {
+func watchRow(d delivery) Workload {
+	machine := d.machine(func(rt *runtime.Runtime, seen *countdown) func(*future.Context, uint64) {
 		tx := watch.NewSender[uint64](0)
-		for range receivers {
+		for range d.receivers {
 			runtime.SpawnValue(rt, &looker{values: tx.Subscribe(), seen: seen})
 		}
 		return func(cx *future.Context, value uint64) { must(tx.Send(cx, value)) }
 	})
 	machine.outside = nil
-	return deliveryRow("watch", receivers, Workload{Impls: []Impl{
+	return d.row("watch", Workload{Impls: []Impl{
 		machine,
-		deliveringBody(receivers, func(rt *runtime.Runtime, seen *countdown) func(*future.Context, uint64) {
+		d.body(func(rt *runtime.Runtime, seen *countdown) func(*future.Context, uint64) {
 			tx := watch.NewSender[uint64](0)
-			for range receivers {
+			for range d.receivers {
 				rx := tx.Subscribe()
 				runtime.Go(rt, func(cx *future.Context) (last uint64, err error) {
 					defer rx.Close(cx)
@@ -92,9 +92,9 @@ func watchRow(receivers int64) Workload {
 			}
 			return func(cx *future.Context, value uint64) { must(tx.Send(cx, value)) }
 		}),
-		deliveringGo(receivers, func(seen *goCountdown) (func(uint64), func()) {
+		d.goes(func(seen *goCountdown) (func(uint64), func()) {
 			w := &goWatch{changed: make(chan none)}
-			for range receivers {
+			for range d.receivers {
 				_, changed, _ := w.get()
 				go w.look(seen, changed)
 			}

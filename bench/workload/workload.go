@@ -26,6 +26,8 @@ type Workload struct {
 	Scales []int64
 	// Samples is the number of samples of a probe at each scale. Default 1.
 	Samples int
+	// Lasts is how long a probe takes whatever its scale, roughly: it moves the progress bar.
+	Lasts time.Duration
 	// Limit is the longest time that one request may take. Default 30 s.
 	Limit time.Duration
 

@@ -72,9 +72,9 @@ func TestEveryBodyComputesTheCheckOfItsDefinition(t *testing.T) {
 	}
 }
 
-func TestTheCheckOfMixIsWhatItsRequestsComputeOneByOne(t *testing.T) {
-	w := workload.Mix()
-	require.Equal(t, w.Check, workload.MixSum())
+func TestTheChecksOfTheMixturesAreWhatTheirTasksComputeOneByOne(t *testing.T) {
+	require.Equal(t, workload.Mix().Check, workload.MixSum())
+	require.Equal(t, workload.Skewed().Check, workload.SkewedSum())
 }
 
 func TestScalesBeyondAnImplAreNotRun(t *testing.T) {

@@ -22,7 +22,7 @@ func inCorpus(t *testing.T, name string, args ...string) (output string, status 
 func TestVetReportsMistakesAndFails(t *testing.T) {
 	out, status := inCorpus(t, program, "vet", "./losthandle")
 	require.Equal(t, 1, status, out)
-	require.Contains(t, out, "losthandle/a.go:11:2: the handle of this child is lost")
+	require.Contains(t, out, "losthandle/a.go:13:2: the handle of this child is lost")
 	require.NotContains(t, out, "exit status")
 }
 

@@ -119,6 +119,7 @@ func TestASendWithoutReceiversFails(t *testing.T) {
 
 // tokio: tests/sync_broadcast.rs zero_capacity: it panics
 // tokio: tests/sync_broadcast.rs capacity_too_big: so does what cannot be rounded up
+// tokio: T62 tests/sync_panic.rs broadcast_channel_panic_caller: the panic names the mistake
 func TestACapacityThatCannotBePanics(t *testing.T) {
 	require.PanicsWithValue(t, "broadcast: capacity must be positive", func() { broadcast.New[int](0) })
 	require.PanicsWithValue(t, "broadcast: capacity must be positive", func() { broadcast.New[int](-1) })

@@ -40,7 +40,7 @@ func preempt(t testing.TB) {
 	t.Cleanup(func() { goruntime.GOMAXPROCS(old) })
 }
 
-// tokio: L27 src/sync/tests/loom_cancellation_token.rs cancel_with_child: waits for a token and its child end, whoever comes first
+// tokio: L27 tokio-util/src/sync/tests/loom_cancellation_token.rs cancel_with_child: waits for a token and its child end, whoever comes first
 func TestWaitsBesideCancelEnd(t *testing.T) {
 	preempt(t)
 	for range rounds(5000) {
@@ -53,10 +53,10 @@ func TestWaitsBesideCancelEnd(t *testing.T) {
 	}
 }
 
-// tokio: L27 src/sync/tests/loom_cancellation_token.rs drop_token_no_child: a token may be given up by all at once
-// tokio: L27 src/sync/tests/loom_cancellation_token.rs drop_token_with_children: parent and children too
-// tokio: L27 src/sync/tests/loom_cancellation_token.rs drop_and_cancel_token: beside a cancel
-// tokio: L27 src/sync/tests/loom_cancellation_token.rs cancel_parent_and_child: and beside the child's
+// tokio: L27 tokio-util/src/sync/tests/loom_cancellation_token.rs drop_token_no_child: a token may be given up by all at once
+// tokio: L27 tokio-util/src/sync/tests/loom_cancellation_token.rs drop_token_with_children: parent and children too
+// tokio: L27 tokio-util/src/sync/tests/loom_cancellation_token.rs drop_and_cancel_token: beside a cancel
+// tokio: L27 tokio-util/src/sync/tests/loom_cancellation_token.rs cancel_parent_and_child: and beside the child's
 func TestTokensAreClosedAndCancelledAtTheSameTime(t *testing.T) {
 	preempt(t)
 	for round := range rounds(5000) {

@@ -13,8 +13,8 @@ import (
 
 var errOwn = errors.New("a cause")
 
-// tokio: tests/sync_cancellation_token.rs cancel_token: all who wait are woken once, who has not polled yet finds it cancelled
-// tokio: tests/sync_cancellation_token.rs cancel_token_owned: the same for a future that holds the token
+// tokio: tokio-util/tests/sync_cancellation_token.rs cancel_token: all who wait are woken once, who has not polled yet finds it cancelled
+// tokio: tokio-util/tests/sync_cancellation_token.rs cancel_token_owned: the same for a future that holds the token
 // covers: F63 F64
 func TestCancelWakesThoseWhoWait(t *testing.T) {
 	tok := cancellation.New()
@@ -32,7 +32,7 @@ func TestCancelWakesThoseWhoWait(t *testing.T) {
 	require.Equal(t, cancellation.ErrCancelled, tok.Cause(), "cancellation happens once")
 }
 
-// tokio: tests/sync_cancellation_token.rs cancel_token_owned_drop_test: a wait that was given up is woken no more
+// tokio: tokio-util/tests/sync_cancellation_token.rs cancel_token_owned_drop_test: a wait that was given up is woken no more
 func TestADroppedWaitIsNotWoken(t *testing.T) {
 	tok := cancellation.New()
 	w := waitFor(t, tok)[0]
@@ -42,7 +42,7 @@ func TestADroppedWaitIsNotWoken(t *testing.T) {
 	require.Zero(t, w.woken.Load())
 }
 
-// tokio: tests/sync_cancellation_token.rs cancel_child_token_through_parent: a child is cancelled with its parent
+// tokio: tokio-util/tests/sync_cancellation_token.rs cancel_child_token_through_parent: a child is cancelled with its parent
 func TestAChildIsCancelledWithItsParent(t *testing.T) {
 	parent := cancellation.New()
 	child := parent.Child()
@@ -54,7 +54,7 @@ func TestAChildIsCancelledWithItsParent(t *testing.T) {
 	require.Equal(t, errOwn, child.Cause())
 }
 
-// tokio: tests/sync_cancellation_token.rs cancel_grandchild_token_through_parent_if_child_was_dropped: the parent takes over a dropped child's children
+// tokio: tokio-util/tests/sync_cancellation_token.rs cancel_grandchild_token_through_parent_if_child_was_dropped: the parent takes over a dropped child's children
 func TestTheParentTakesOverTheChildrenOfAClosedOne(t *testing.T) {
 	parent := cancellation.New()
 	middle := parent.Child()
@@ -75,7 +75,7 @@ func TestTheParentTakesOverTheChildrenOfAClosedOne(t *testing.T) {
 	require.True(t, child.IsCancelled())
 }
 
-// tokio: tests/sync_cancellation_token.rs cancel_child_token_without_parent: a child is cancelled alone, and a later child lives
+// tokio: tokio-util/tests/sync_cancellation_token.rs cancel_child_token_without_parent: a child is cancelled alone, and a later child lives
 func TestAChildIsCancelledAlone(t *testing.T) {
 	parent := cancellation.New()
 	first := parent.Child()
@@ -89,7 +89,7 @@ func TestAChildIsCancelledAlone(t *testing.T) {
 	second.requireWoken(t, true)
 }
 
-// tokio: tests/sync_cancellation_token.rs create_child_token_after_parent_was_cancelled: a child of a cancelled parent is born cancelled
+// tokio: tokio-util/tests/sync_cancellation_token.rs create_child_token_after_parent_was_cancelled: a child of a cancelled parent is born cancelled
 func TestAChildOfACancelledParentIsBornCancelled(t *testing.T) {
 	for _, closeChild := range []bool{true, false} {
 		parent := cancellation.New()
@@ -106,8 +106,8 @@ func TestAChildOfACancelledParentIsBornCancelled(t *testing.T) {
 	}
 }
 
-// tokio: tests/sync_cancellation_token.rs drop_multiple_child_tokens: closing children in any order disturbs nobody
-// tokio: tests/sync_cancellation_token.rs drop_parent_before_child_tokens: nor does closing the parent, which has none itself
+// tokio: tokio-util/tests/sync_cancellation_token.rs drop_multiple_child_tokens: closing children in any order disturbs nobody
+// tokio: tokio-util/tests/sync_cancellation_token.rs drop_parent_before_child_tokens: nor does closing the parent, which has none itself
 func TestClosingCancelsNothing(t *testing.T) {
 	for _, order := range [][]int{{0, 1, 2}, {2, 1, 0}, {1, 0, 2}, {1, 2, 0}} {
 		parent := cancellation.New()
@@ -132,7 +132,7 @@ func TestClosingCancelsNothing(t *testing.T) {
 	}
 }
 
-// tokio: tests/sync_cancellation_token.rs cancel_only_all_descendants: all descendants, and nobody else
+// tokio: tokio-util/tests/sync_cancellation_token.rs cancel_only_all_descendants: all descendants, and nobody else
 func TestCancelReachesAllDescendantsAndNobodyElse(t *testing.T) {
 	parent := cancellation.New()
 	tok, sibling := parent.Child(), parent.Child()
@@ -154,11 +154,11 @@ func TestCancelReachesAllDescendantsAndNobodyElse(t *testing.T) {
 	require.Equal(t, cancellation.ErrCancelled, sibling.Cause())
 }
 
-// tokio: tests/sync_cancellation_token.rs cloned_cancellation_tokens_are_considered_equal: a copy of the pointer is the same token
-// tokio: tests/sync_cancellation_token.rs child_cancellation_tokens_are_not_considered_equal: a child is another
-// tokio: tests/sync_cancellation_token.rs independent_cancellation_tokens_are_not_considered_equal: so is any other
-// tokio: tests/sync_cancellation_token.rs cloned_cancellation_tokens_have_same_hash: as a map's key too
-// tokio: tests/sync_cancellation_token.rs different_cancellation_tokens_have_different_hash: as a map's key too
+// tokio: tokio-util/tests/sync_cancellation_token.rs cloned_cancellation_tokens_are_considered_equal: a copy of the pointer is the same token
+// tokio: tokio-util/tests/sync_cancellation_token.rs child_cancellation_tokens_are_not_considered_equal: a child is another
+// tokio: tokio-util/tests/sync_cancellation_token.rs independent_cancellation_tokens_are_not_considered_equal: so is any other
+// tokio: tokio-util/tests/sync_cancellation_token.rs cloned_cancellation_tokens_have_same_hash: as a map's key too
+// tokio: tokio-util/tests/sync_cancellation_token.rs different_cancellation_tokens_have_different_hash: as a map's key too
 func TestTokensAreKeys(t *testing.T) {
 	tok := cancellation.New()
 	clone := tok
@@ -229,7 +229,7 @@ func TestErrWrapsTheCause(t *testing.T) {
 	require.EqualError(t, plain.Err(), "cancellation: token was cancelled")
 }
 
-// tokio: src/sync/cancellation_token/guard.rs drop: a guard cancels when it is dropped, unless it was disarmed
+// tokio: tokio-util/src/sync/cancellation_token/guard.rs drop: a guard cancels when it is dropped, unless it was disarmed
 // covers: F65
 func TestAGuardCancelsUnlessItWasDisarmed(t *testing.T) {
 	tok := cancellation.New()

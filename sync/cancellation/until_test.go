@@ -10,8 +10,8 @@ import (
 	"github.com/simmer-go/simmer/sync/cancellation"
 )
 
-// tokio: tests/sync_cancellation_token.rs run_until_cancelled_test: the token ends a future that waits, which is dropped
-// tokio: tests/sync_cancellation_token.rs run_until_cancelled_owned_test: the same for a future that holds the token
+// tokio: tokio-util/tests/sync_cancellation_token.rs run_until_cancelled_test: the token ends a future that waits, which is dropped
+// tokio: tokio-util/tests/sync_cancellation_token.rs run_until_cancelled_owned_test: the same for a future that holds the token
 // covers: F66 F67
 func TestTheTokenEndsWhatRunsUnderIt(t *testing.T) {
 	tok, h, p := cancellation.New(), newHand(), &probe{}
@@ -42,7 +42,7 @@ func TestWhatIsReadyInTimeHasItsResult(t *testing.T) {
 	require.Equal(t, probe{isReady: true, polls: 2}, *p)
 }
 
-// tokio: tests/sync_cancellation_token.rs run_until_cancelled_test: under a token that was cancelled before nothing is polled
+// tokio: tokio-util/tests/sync_cancellation_token.rs run_until_cancelled_test: under a token that was cancelled before nothing is polled
 func TestUnderACancelledTokenNothingIsPolled(t *testing.T) {
 	tok, h, p := cancellation.New(), newHand(), &probe{isReady: true}
 	f := cancellation.RunUntil(tok, p)
@@ -53,7 +53,7 @@ func TestUnderACancelledTokenNothingIsPolled(t *testing.T) {
 	require.Equal(t, probe{isReady: true, drops: 1}, *p)
 }
 
-// tokio: src/sync/cancellation_token.rs run_until_cancelled: if both are ready the value wins
+// tokio: tokio-util/src/sync/cancellation_token.rs run_until_cancelled: if both are ready the value wins
 func TestTheValueWinsATie(t *testing.T) {
 	tok, h, p := cancellation.New(), newHand(), &probe{}
 	f := cancellation.RunUntil(tok, p)
@@ -174,8 +174,8 @@ func TestCancellationNeedsNoBudget(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// tokio: L27 src/sync/tests/loom_cancellation_token.rs cancel_token: a blocked wait ends, whoever comes first
-// tokio: L27 src/sync/tests/loom_cancellation_token.rs cancel_token_owned: the same for the future form
+// tokio: L27 tokio-util/src/sync/tests/loom_cancellation_token.rs cancel_token: a blocked wait ends, whoever comes first
+// tokio: L27 tokio-util/src/sync/tests/loom_cancellation_token.rs cancel_token_owned: the same for the future form
 func TestABlockedRunEndsWithTheToken(t *testing.T) {
 	for range 500 {
 		tok := cancellation.New()

@@ -112,7 +112,8 @@ func TestMaxReadersBoundsTheReaders(t *testing.T) {
 	require.NotPanics(t, func() { lock.NewRWMutex(lock.MaxReaders) })
 }
 
-// tokio: tests/sync_rwlock.rs downgrade_map, src/sync/rwlock/write_guard.rs downgrade: the writer stays in as a reader, with the readers that wait before the next writer
+// tokio: tests/sync_rwlock.rs downgrade_map: the writer stays in as a reader
+// tokio: src/sync/rwlock/write_guard.rs downgrade: with the readers that wait before the next writer
 func TestDowngradeLetsReadersInButNoWriter(t *testing.T) {
 	var m lock.RWMutex
 	ps := parties(4)

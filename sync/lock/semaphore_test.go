@@ -275,6 +275,7 @@ func TestAForgottenPermitDoesNotComeBack(t *testing.T) {
 }
 
 // tokio: T112 tests/sync_semaphore.rs merge, merge_unrelated_permits: permits of one semaphore become one, of two they panic
+// tokio: T62 tests/sync_panic.rs semaphore_merge_unrelated_permits, semaphore_merge_unrelated_owned_permits: permits of another one are a mistake, which the panic names
 func TestMergeMovesPermitsOfTheSameSemaphore(t *testing.T) {
 	s := lock.NewSemaphore(3)
 	p, q := permit(t, s, 1), permit(t, s, 2)

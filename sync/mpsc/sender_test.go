@@ -16,6 +16,7 @@ import (
 
 // tokio: T92 tests/sync_mpsc.rs buffer_gteq_one: a channel without room cannot be made
 // covers: F115
+// tokio: T62 tests/sync_panic.rs mpsc_bounded_channel_panic_caller: the panic names the capacity
 func TestAChannelHasRoomForOneAtLeast(t *testing.T) {
 	for _, capacity := range []int{0, -1} {
 		require.PanicsWithValue(t, "mpsc: channel of capacity "+map[int]string{0: "0", -1: "-1"}[capacity]+": it must be at least 1",

@@ -1,22 +1,20 @@
+// Command guard counts the instructions of the hot paths and fails if one has become slower; see package guard.
+//
+//	guard [-filter REGEXP] [-write] [-dir FOLDER]
 package main
 
 import (
-	"fmt"
-	"github.com/simmer-go/simmer/bench/guard"
+	"context"
 	"os"
-	"regexp"
+	"os/signal"
+
+	"github.com/simmer-go/simmer/bench/guard"
 )
 
-func main() {
-	var p []guard.Path
-	re := regexp.MustCompile(os.Getenv("PROBE"))
-	for _, q := range guard.Paths() {
-		if re.MatchString(q.Name) {
-			p = append(p, q)
-			fmt.Fprintln(os.Stderr, q.Name, q.Operations*((10000+q.Operations-1)/q.Operations))
-		}
-	}
-	if err := guard.Probe(p); err != nil {
-		panic(err)
-	}
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	return guard.Main(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }

@@ -9,5 +9,5 @@ import (
 func Example() {
 	o := benchcmd.Options{Filter: "^spawn", Peers: []string{"simmer", "cook"}, Rounds: 10}
 	fmt.Println(o.Check())
-	// Output: --peers: unknown peer "cook"; the peers are simmer, simmer-async, go, tokio
+	// Output: --peers: unknown peer "cook"; the peers are simmer, simmer-async, simmer-outside, go, pools, tokio, c-epoll
 }

@@ -15,7 +15,7 @@ const asPeer = "bench-peer"
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == asPeer {
-		if err := gopeer.Main(os.Args[2:], os.Stdin, os.Stdout, os.Stderr); err != nil {
+		if err := gopeer.Main(os.Args[:2], os.Args[2:], os.Stdin, os.Stdout, os.Stderr); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -10,12 +10,17 @@ import (
 
 	"github.com/simmer-go/simmer/bench/machine"
 	"github.com/simmer-go/simmer/bench/measure"
+	"github.com/simmer-go/simmer/bench/peers"
 	"github.com/simmer-go/simmer/bench/report"
 	"github.com/simmer-go/simmer/bench/row"
+	"github.com/simmer-go/simmer/bench/workload"
 )
 
 // ErrNoPeer says that there was nobody to measure.
 var ErrNoPeer = errors.New("no peer could be started")
+
+// ErrNoRow says that there was nothing to measure: no peer has a row of the workloads.
+var ErrNoRow = errors.New("none of the peers has a row of these workloads; --list tells who has which")
 
 // Run measures and reports. What was measured before ctx ended is reported too; the error is then ctx's cause. A peer that fails
 // is no error. Options must have passed Check.
@@ -34,13 +39,17 @@ func Run(ctx context.Context, o Options) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if len(met) == 0 {
+	if len(met) == 0 && len(versions) > 0 {
 		return ErrNoPeer
 	}
 	run := report.Run{Facts: append(facts, versions...)}
 	measured := p.measure(ctx, met, &run)
-	if len(run.Results) == 0 {
+	switch {
+	case len(run.Results) > 0:
+	case measured != nil:
 		return measured
+	default:
+		return ErrNoRow
 	}
 	return errors.Join(measured, p.report(run))
 }
@@ -64,24 +73,44 @@ func fact(name, value string) machine.Fact { return machine.Fact{Name: name, Val
 
 // meet starts each peer once. A peer that is not to be had is told about and left out.
 func (p *plan) meet(ctx context.Context) (met []measure.Peer, versions []machine.Fact) {
-	log := func(line string) { fmt.Fprintln(p.Err, line) }
 	for _, peer := range p.peers {
-		argv, err := peer.Command(ctx, log)
-		var m measure.Peer
-		if err == nil {
-			m, err = measure.Meet(ctx, measure.Endpoint{Name: peer.Name, Argv: argv}, p.Workers)
-		}
-		if err != nil {
-			if ctx.Err() == nil {
-				log(fmt.Sprintf("peer %s is left out: %v", peer.Name, err))
-				versions = append(versions, fact("peer "+peer.Name, "left out: "+err.Error()))
+		for _, command := range p.commands(peer) {
+			m, err := p.meetOne(ctx, peer.Name, command)
+			if ctx.Err() != nil {
+				return met, versions
 			}
-			continue
+			if err != nil {
+				fmt.Fprintf(p.Err, "peer %s is left out: %v\n", peer.Name, err)
+				versions = append(versions, fact("peer "+peer.Name, "left out: "+err.Error()))
+				break
+			}
+			met = append(met, m)
+			if version := m.Hello.Version; version != "" {
+				versions = append(versions, fact("peer "+peer.Name, version))
+			}
 		}
-		met = append(met, m)
-		versions = append(versions, fact("peer "+peer.Name, m.Hello.Version))
 	}
 	return met, versions
+}
+
+// commands returns those of peer that the workloads need. Its own is always there: it tells the version.
+func (p *plan) commands(peer peers.Peer) (commands []peers.Command) {
+	if peer.Command != nil {
+		commands = append(commands, peer.Command)
+	}
+	isEcho := func(w workload.Workload) bool { return w.Group == workload.EchoGroup }
+	if peer.Echo != nil && slices.ContainsFunc(p.workloads, isEcho) {
+		commands = append(commands, peer.Echo)
+	}
+	return commands
+}
+
+func (p *plan) meetOne(ctx context.Context, name string, command peers.Command) (measure.Peer, error) {
+	argv, err := command(ctx, func(line string) { fmt.Fprintln(p.Err, line) })
+	if err != nil {
+		return measure.Peer{}, err
+	}
+	return measure.Meet(ctx, measure.Endpoint{Name: name, Argv: argv}, p.Workers)
 }
 
 func (p *plan) measure(ctx context.Context, met []measure.Peer, run *report.Run) error {

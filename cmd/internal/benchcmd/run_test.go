@@ -172,3 +172,15 @@ func TestTheBarEndsWhereverItIs(t *testing.T) {
 	require.NoError(t, benchcmd.Run(t.Context(), o))
 	require.Regexp(t, `(?m)^ chained_spawn +go `, out.String())
 }
+
+func TestRowsThatNoPeerHasAreAnErrorAndLeaveTheFiles(t *testing.T) {
+	o, out, errs := options(t)
+	o.JSON, o.Peers = filepath.Join(t.TempDir(), "rows.json"), []string{"pools"}
+	require.NoError(t, os.WriteFile(o.JSON, []byte("{\"bench\":\"a\",\"impl\":\"b\"}\n"), 0o666))
+	require.ErrorIs(t, benchcmd.Run(t.Context(), o), benchcmd.ErrNoRow)
+	require.Len(t, readRows(t, o.JSON), 1)
+	require.Empty(t, out.String())
+	require.Empty(t, errs.String(), "no row was begun")
+	o.Peers = []string{"c-epoll"}
+	require.ErrorIs(t, benchcmd.Run(t.Context(), o), benchcmd.ErrNoRow, "it has echo rows alone")
+}

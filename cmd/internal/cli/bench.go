@@ -74,11 +74,10 @@ usage, 130 interrupted.`,
 }
 
 func runBench(cmd *cobra.Command, o benchcmd.Options) error {
-	program, err := os.Executable()
-	if err != nil {
-		return &exit{exitFailed, fmt.Errorf("cannot start this program again as a peer: %w", err)}
+	var err error
+	if o.Self, err = asPeer(); err != nil {
+		return &exit{exitFailed, err}
 	}
-	o.Self = []string{program, peerCommand}
 	o.Command = commandLine(cmd)
 	o.Load, o.Cores = measure.System{}, runtime.NumCPU()
 	o.Out, o.Err = cmd.OutOrStdout(), cmd.ErrOrStderr()
@@ -93,6 +92,15 @@ func runBench(cmd *cobra.Command, o benchcmd.Options) error {
 		return &exit{exitInterrupted, errors.New("interrupted")}
 	}
 	return &exit{exitFailed, err}
+}
+
+// asPeer is the command line that makes this program a peer, before the peer's name.
+func asPeer() ([]string, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("cannot start this program again as a peer: %w", err)
+	}
+	return []string{program, peerCommand}, nil
 }
 
 // commandLine is what the user asked for, with the flags in alphabetical order.
@@ -112,7 +120,11 @@ func newBenchPeer() *cobra.Command {
 		Hidden:             true,
 		DisableFlagParsing: true, // the peer has its own
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := gopeer.Main(args, os.Stdin, cmd.OutOrStdout(), cmd.ErrOrStderr()); err != nil {
+			self, err := asPeer()
+			if err != nil {
+				return &exit{exitFailed, err}
+			}
+			if err := gopeer.Main(self, args, os.Stdin, cmd.OutOrStdout(), cmd.ErrOrStderr()); err != nil {
 				return &exit{exitFailed, err}
 			}
 			return nil

@@ -44,7 +44,7 @@ func TestWrongUsageIsToldOnceWithStatusTwo(t *testing.T) {
 		"bench extra":                    `unknown command "extra" for "simmer bench"`,
 		"bench --rounds 0":               "--rounds must be at least 1: 0",
 		"bench --workers -1":             "--workers must not be negative: -1",
-		"bench --peers rayon":            `--peers: unknown peer "rayon"; the peers are simmer, simmer-async, go, tokio`,
+		"bench --peers rayon":            `--peers: unknown peer "rayon"; the peers are simmer, simmer-async, simmer-outside, go, pools, tokio, c-epoll`,
 		"bench --filter (":               "--filter: error parsing regexp: missing closing ): `(`",
 		"fetch --workers -2":             "--workers must not be negative: -2",
 		"fetch --timeout -1s":            "--timeout must not be negative: -1s",

@@ -3,6 +3,7 @@ package vet
 import (
 	"go/ast"
 	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ast/inspector"
@@ -51,13 +52,19 @@ func findAwaits(pass *analysis.Pass, in *inspector.Inspector) {
 	}
 }
 
-// isAwait reports whether a call may suspend the body.
+// isAwait reports whether a call may suspend the body. An iterator that simmer makes with a cx suspends it where it is ranged over,
+// which is mostly where it is made.
 func isAwait(pass *analysis.Pass, call *ast.CallExpr) bool {
 	if isOneOf(pass.TypesInfo, call, suspenders) {
 		return true
 	}
 	f, ok := typeutil.Callee(pass.TypesInfo, call).(*types.Func)
-	return ok && pass.ImportObjectFact(f.Origin(), new(awaits))
+	if !ok {
+		return false
+	}
+	_, isIterator := pass.TypesInfo.TypeOf(call).Underlying().(*types.Signature)
+	return isIterator && contextParam(f.Signature()) != nil && f.Pkg() != nil && strings.HasPrefix(f.Pkg().Path(), module+"/") ||
+		pass.ImportObjectFact(f.Origin(), new(awaits))
 }
 
 // takesOneOf reports whether v is an argument of the call: then it is v's body that is suspended.

@@ -22,7 +22,7 @@ const kept = "a cx is valid in the poll that received it only: keep cx.Waker() i
 
 func runCxKept(pass *analysis.Pass) (any, error) {
 	skip := ignores(pass)
-	isCx := func(e ast.Expr) bool { return isContext(pass.TypesInfo.TypeOf(e)) && !isNil(pass.TypesInfo, e) }
+	isCx := func(e ast.Expr) bool { return holdsCx(pass.TypesInfo, ast.Unparen(e)) }
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
 	in.Preorder([]ast.Node{(*ast.AssignStmt)(nil), (*ast.CompositeLit)(nil), (*ast.SendStmt)(nil), (*ast.CallExpr)(nil)}, func(n ast.Node) {
 		switch n := n.(type) {
@@ -49,10 +49,10 @@ func runCxKept(pass *analysis.Pass) (any, error) {
 				skip.report(pass, n.Value, kept)
 			}
 		case *ast.CallExpr:
-			if id, ok := n.Fun.(*ast.Ident); !ok || pass.TypesInfo.Uses[id] != types.Universe.Lookup("append") {
+			if id, ok := n.Fun.(*ast.Ident); !isOneOf(pass.TypesInfo, n, keepers) && (!ok || pass.TypesInfo.Uses[id] != types.Universe.Lookup("append")) {
 				return
 			}
-			for _, arg := range n.Args[1:] {
+			for _, arg := range n.Args {
 				if isCx(arg) {
 					skip.report(pass, arg, kept)
 				}
@@ -60,6 +60,27 @@ func runCxKept(pass *analysis.Pass) (any, error) {
 		}
 	})
 	return nil, nil
+}
+
+// keepers are functions that keep what they are given.
+var keepers = map[string][]string{
+	"context":        {"WithValue"},
+	"sync":           {"Map.Store", "Map.LoadOrStore", "Map.Swap", "Pool.Put"},
+	"sync/atomic":    {"Value.Store", "Value.Swap", "Pointer.Store", "Pointer.Swap"},
+	"container/list": {"List.PushBack", "List.PushFront"},
+}
+
+// holdsCx reports whether e is a cx, a copy of what it points to, or one of its methods bound to it.
+func holdsCx(info *types.Info, e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.StarExpr:
+		return isContext(info.TypeOf(e.X))
+	case *ast.SelectorExpr:
+		if s := info.Selections[e]; s != nil && s.Kind() == types.MethodVal && isContext(info.TypeOf(e.X)) {
+			return true
+		}
+	}
+	return isContext(info.TypeOf(e)) && !isNil(info, e)
 }
 
 // outlives reports whether what is assigned to left is still there when the function has returned.

@@ -3,14 +3,15 @@
 //
 //   - cxcapture: a cx used by another task's body or by a goroutine
 //   - cxkept: a cx stored beyond its poll
-//   - losthandle: a child whose handle nobody keeps
+//   - losthandle: a child whose handle is neither awaited, nor detached, nor dropped
 //   - blocking: a call that blocks the worker, or a sync.Mutex held across an await
-//   - goexit: runtime.Goexit or runtime.LockOSThread in a task
+//   - goexit: runtime.Goexit, runtime.LockOSThread or t.FailNow in a task
 //   - wakerless: a poll that is not ready and has left no waker behind
 //
-// The analyzers report what they see in one function; they do not follow values through the program, and leave _test.go files
-// alone, where a blocked worker may be what is tested. A line that is right
-// though it looks wrong is marked with a comment on it, or above it:
+// The analyzers judge one function at a time, with the function literals that it calls or keeps in local variables, and look
+// one level into functions of the same package that take no cx. They follow no other values, and leave _test.go files alone,
+// where a blocked worker may be what is tested. A line that is right though it looks wrong is marked with a comment on it, or
+// above it:
 //
 //	//simmer:ignore blocking the channel has room
 package vet

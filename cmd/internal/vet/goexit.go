@@ -1,6 +1,7 @@
 package vet
 
 import (
+	"fmt"
 	"go/ast"
 	"slices"
 
@@ -27,17 +28,26 @@ var threadLocks = map[string][]string{"runtime": {"LockOSThread"}}
 func runGoexit(pass *analysis.Pass) (any, error) {
 	skip := ignores(pass)
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
-	in.WithStack([]ast.Node{(*ast.CallExpr)(nil)}, func(n ast.Node, push bool, stack []ast.Node) bool {
+	calls := []ast.Node{(*ast.CallExpr)(nil)}
+	helpers := make(helpers)
+	in.WithStack(calls, func(n ast.Node, push bool, stack []ast.Node) bool {
 		call := n.(*ast.CallExpr)
-		if !push || !inTask(pass.TypesInfo, stack) {
+		if !push {
 			return true
 		}
 		_, name := callee(pass.TypesInfo, call)
 		switch {
 		case isOneOf(pass.TypesInfo, call, goexits):
-			skip.report(pass, call, "%s ends the goroutine, which is not the task's own: the worker must be replaced; return an error instead", base(name))
+			helpers.judge(pass, skip, stack, finding{call, fmt.Sprintf("%s ends the goroutine, which is not the task's own: the worker must be replaced; return an error instead", base(name))})
 		case isOneOf(pass.TypesInfo, call, threadLocks):
-			skip.report(pass, call, "LockOSThread binds the worker, or a coroutine of the pool, to a thread: use SpawnBlocking")
+			helpers.judge(pass, skip, stack, finding{call, "LockOSThread binds the worker, or a coroutine of the pool, to a thread: use SpawnBlocking"})
+		}
+		return true
+	})
+	in.WithStack(calls, func(n ast.Node, push bool, stack []ast.Node) bool {
+		call := n.(*ast.CallExpr)
+		if name, f, ok := helpers.calledBy(pass, call); ok && push && inTask(pass.TypesInfo, stack) {
+			skip.report(pass, call, "%s must not be called in a task: in it (line %d), %s", name, pass.Fset.Position(f.node.Pos()).Line, f.text)
 		}
 		return true
 	})

@@ -18,12 +18,6 @@ func isContext(t types.Type) bool {
 	return ok && isNamed(p.Elem(), module+"/future", "Context")
 }
 
-// isHandle reports whether t is *runtime.JoinHandle[T].
-func isHandle(t types.Type) bool {
-	p, ok := types.Unalias(t).(*types.Pointer)
-	return ok && isNamed(p.Elem(), module+"/runtime", "JoinHandle")
-}
-
 func isNamed(t types.Type, path, name string) bool {
 	n, ok := types.Unalias(t).(*types.Named)
 	return ok && n.Obj().Name() == name && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == path
@@ -93,14 +87,18 @@ func callee(info *types.Info, call *ast.CallExpr) (path, name string) {
 
 // ownGoroutine are functions that call the function they are given on another goroutine.
 var ownGoroutine = map[string][]string{
-	"sync":                         {"WaitGroup.Go"},
-	"time":                         {"AfterFunc"},
-	"context":                      {"AfterFunc"},
-	"golang.org/x/sync/errgroup":   {"Group.Go", "Group.TryGo"},
-	"github.com/sourcegraph/conc":  {"WaitGroup.Go"},
-	module + "/runtime":            {"SpawnBlocking", "JoinSet.SpawnBlocking"},
-	module:                         {"SpawnBlocking"},
-	"github.com/panjf2000/ants/v2": {"Submit", "Pool.Submit"},
+	"sync":                           {"WaitGroup.Go"},
+	"time":                           {"AfterFunc"},
+	"context":                        {"AfterFunc"},
+	"iter":                           {"Pull", "Pull2"},
+	"net/http":                       {"HandleFunc", "ServeMux.HandleFunc"},
+	"runtime":                        {"AddCleanup", "SetFinalizer"},
+	"golang.org/x/sync/errgroup":     {"Group.Go", "Group.TryGo"},
+	"golang.org/x/sync/singleflight": {"Group.DoChan"},
+	"github.com/sourcegraph/conc":    {"WaitGroup.Go"},
+	"github.com/panjf2000/ants/v2":   {"Submit", "Pool.Submit"},
+	module + "/runtime":              {"SpawnBlocking", "JoinSet.SpawnBlocking", "JoinMap.SpawnBlocking", "JoinQueue.SpawnBlocking"},
+	module:                           {"SpawnBlocking"},
 }
 
 func isOneOf(info *types.Info, call *ast.CallExpr, names map[string][]string) bool {
@@ -134,9 +132,15 @@ func ignores(pass *analysis.Pass) ignored {
 	return lines
 }
 
+// covers reports whether the comments switch the analyzer off for a node.
+func (i ignored) covers(pass *analysis.Pass, node ast.Node) bool {
+	at := pass.Fset.Position(node.Pos())
+	return i[at.Filename][at.Line]
+}
+
 // report reports, unless the line says that it is to be ignored, or is in a test: there a blocked worker may be what is tested.
 func (i ignored) report(pass *analysis.Pass, node ast.Node, format string, args ...any) {
-	if at := pass.Fset.Position(node.Pos()); !i[at.Filename][at.Line] && !strings.HasSuffix(at.Filename, "_test.go") {
+	if !i.covers(pass, node) && !strings.HasSuffix(pass.Fset.Position(node.Pos()).Filename, "_test.go") {
 		pass.ReportRangef(node, format, args...)
 	}
 }

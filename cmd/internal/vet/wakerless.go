@@ -3,7 +3,9 @@ package vet
 import (
 	"go/ast"
 	"go/constant"
+	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -38,7 +40,7 @@ func runWakerless(pass *analysis.Pass) (any, error) {
 		case *ast.FuncLit:
 			graph = graphs.FuncLit(f)
 		}
-		for _, end := range withoutCx(pass.TypesInfo, graph, contextParam(signature)) {
+		for _, end := range withoutCx(pass.TypesInfo, graph, signature) {
 			skip.report(pass, end, "this poll is not ready and has used its cx nowhere on the way: nothing will have it polled again; store cx.Waker(), or poll something with cx")
 		}
 	})
@@ -52,43 +54,84 @@ func isHelper(n ast.Node) bool {
 }
 
 // withoutCx returns the statements that return not ready and can be reached without a use of cx. Loops are taken to go round
-// once at least.
-func withoutCx(info *types.Info, graph *cfg.CFG, cx *types.Var) (ends []*ast.ReturnStmt) {
-	visits := make(map[*cfg.Block]int)
-	var visit func(b *cfg.Block)
-	visit = func(b *cfg.Block) {
-		isLoop := b.Kind == cfg.KindForLoop || b.Kind == cfg.KindRangeLoop
-		visits[b]++
-		if visits[b] > 2 || visits[b] == 2 && !isLoop {
+// once at least. A return without values is one if the named results have not been assigned on the way.
+func withoutCx(info *types.Info, graph *cfg.CFG, signature *types.Signature) (ends []*ast.ReturnStmt) {
+	cx, results := contextParam(signature), signature.Results()
+	type place struct {
+		*cfg.Block
+		isAssigned bool
+	}
+	visits := make(map[place]int)
+	var visit func(at place)
+	visit = func(at place) {
+		isLoop := at.Kind == cfg.KindForLoop || at.Kind == cfg.KindRangeLoop
+		visits[at]++
+		turn := visits[at]
+		if turn > 2 || turn == 2 && !isLoop {
 			return
 		}
-		for _, n := range b.Nodes {
-			if uses(info, n, cx) {
+		for _, n := range at.Nodes {
+			if touches(info, n, cx) {
 				return
 			}
-			if end, ok := n.(*ast.ReturnStmt); ok && isNotReady(info, end) {
+			at.isAssigned = at.isAssigned || assigns(info, n, results.At(1)) || assigns(info, n, results.At(2))
+			end, ok := n.(*ast.ReturnStmt)
+			if ok && (isNotReady(info, end) || len(end.Results) == 0 && !at.isAssigned) && !slices.Contains(ends, end) {
 				ends = append(ends, end)
 			}
 		}
 		switch {
-		case isLoop && len(b.Succs) == 2: // the body, and what comes after the loop
-			visit(b.Succs[visits[b]-1])
+		case isLoop && len(at.Succs) == 2: // the body, and what comes after the loop
+			visit(place{at.Succs[turn-1], at.isAssigned})
 		default:
-			for _, next := range b.Succs {
-				visit(next)
+			for _, next := range at.Succs {
+				visit(place{next, at.isAssigned})
 			}
 		}
 	}
 	if len(graph.Blocks) > 0 {
-		visit(graph.Blocks[0])
+		visit(place{graph.Blocks[0], false})
 	}
 	return ends
 }
 
-func uses(info *types.Info, n ast.Node, v *types.Var) (found bool) {
+// looks are the methods of a cx, and functions given one, that have nobody polled again.
+var looks = map[string][]string{
+	module + "/future": {"Context.HasBudgetRemaining", "Context.MayHurry", "Context.Random", "Context.Spend", "Context.Values"},
+	module + "/timer":  {"Now"},
+}
+
+// touches reports whether a node uses cx in a way that may store its waker.
+func touches(info *types.Info, n ast.Node, cx *types.Var) (found bool) {
 	ast.Inspect(n, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && info.Uses[id] == v {
+		if call, ok := n.(*ast.CallExpr); ok && isOneOf(info, call, looks) {
+			for _, arg := range call.Args {
+				if id, ok := arg.(*ast.Ident); !ok || info.Uses[id] != cx {
+					found = found || touches(info, arg, cx)
+				}
+			}
+			return false
+		}
+		if id, ok := n.(*ast.Ident); ok && info.Uses[id] == cx {
 			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// assigns reports whether a node assigns to v, or takes its address.
+func assigns(info *types.Info, n ast.Node, v *types.Var) (found bool) {
+	is := func(e ast.Expr) bool {
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		return ok && info.Uses[id] == v
+	}
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			found = found || slices.ContainsFunc(n.Lhs, is)
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.AND && is(n.X)
 		}
 		return !found
 	})

@@ -20,20 +20,28 @@ pub fn rows() -> Vec<Row> {
         Box::new(move |yields, meter| {
             let rt = multi_thread(workers); // its end ends the busy tasks
             let delays = meter.time(|| {
-                for _ in 0..YIELDERS {
-                    rt.spawn(busy());
-                }
-                for _ in 0..PAIRS {
-                    let (a, b) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-                    a.notify_one();
-                    rt.spawn(hand_over(a.clone(), b.clone()));
-                    rt.spawn(hand_over(b, a));
-                }
-                rt.block_on(rt.spawn(watched(yields))).expect("no task panics")
+                rt.block_on(rt.spawn(async move {
+                    spawn_busy();
+                    watched(yields).await
+                }))
+                .expect("no task panics")
             });
             Outcome::counted(delays.len() as u64, latencies(delays))
         })
     })]
+}
+
+/// Spawns the busy tasks from the watched one, so that all begin in one queue.
+fn spawn_busy() {
+    for _ in 0..YIELDERS {
+        tokio::spawn(busy());
+    }
+    for _ in 0..PAIRS {
+        let (a, b) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        a.notify_one();
+        tokio::spawn(hand_over(a.clone(), b.clone()));
+        tokio::spawn(hand_over(b, a));
+    }
 }
 
 async fn busy() {

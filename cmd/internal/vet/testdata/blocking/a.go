@@ -2,15 +2,20 @@
 package blocking
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/simmer-go/simmer/aio"
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
+	"github.com/simmer-go/simmer/sync/mpsc"
 	"github.com/simmer-go/simmer/timer"
 )
 
@@ -97,4 +102,198 @@ func marked(_ *future.Context, room chan int) {
 	//simmer:ignore blocking so has this one
 	room <- 2
 	room <- 3 // want `a send on a Go channel may block the worker`
+}
+
+// Functions without a cx that block are as bad where a task calls them: one level is looked at.
+
+func pause() { time.Sleep(time.Second) }
+
+func (t *task) wait() { <-t.done }
+
+func mayPause() {
+	go pause()
+	f := func() { time.Sleep(1) }
+	go f()
+	select {
+	default:
+	}
+}
+
+func markedHelper(room chan int) {
+	room <- 1 //simmer:ignore blocking the channel has room
+}
+
+func deepPause() { pause() }
+
+func callsHelpers(cx *future.Context, t *task, room chan int) {
+	pause()  // want `pause must not be called in a task: in it \(line \d+\), Sleep blocks the worker`
+	t.wait() // want `wait must not be called in a task: in it \(line \d+\), a receive from a Go channel`
+	mayPause()
+	markedHelper(room)
+	deepPause() // two levels are not
+	go pause()
+	defer pause() // want `pause must not be called in a task`
+	runtime.SpawnBlocking(cx, func(context.Context) (int, error) { pause(); return 1, nil })
+}
+
+func literals(cx *future.Context, t *task, once *sync.Once, list []int) { // want literals:"awaits"
+	go http.ListenAndServe(":6060", nil) // on its own goroutine
+	go time.Sleep(1)
+	nap := func() { time.Sleep(1) } // want `Sleep blocks the worker`
+	nap()
+	recurse := func(int) {}
+	recurse = func(n int) { recurse(n - 1); time.Sleep(1) } // want `Sleep blocks the worker`
+	recurse(1)
+	elsewhere := func() { time.Sleep(1) }
+	go elsewhere()
+	once.Do(func() { time.Sleep(1) })                                                    // want `Sleep blocks the worker`
+	slices.SortFunc(list, func(a, b int) int { time.Sleep(1); return a - b })            // want `Sleep blocks the worker`
+	_ = runtime.Scope(cx, func(*runtime.Nursery) error { <-t.done; return nil })         // want `a receive from a Go channel`
+	_ = future.Map(future.Ready(1), func(n int) (int, error) { pause(); return n, nil }) // want `pause must not be called in a task`
+	kept := handlers{later: func() { time.Sleep(1) }}                                    // who knows who calls it
+	_ = kept
+}
+
+type handlers struct{ later func() }
+
+func files(cx *future.Context, f *os.File, c net.Conn, tcp *net.TCPConn, b []byte) {
+	_, _ = io.ReadAll(f)                    // want `ReadAll blocks the worker`
+	_, _ = io.Copy(tcp, bytes.NewReader(b)) // want `Copy blocks the worker`
+	_, _ = io.ReadAll(c)                    // it may be Conn.Std(cx)
+	_, _ = tcp.Read(b)                      // want `Read blocks the worker`
+	_, _ = net.LookupMX("localhost")        // want `LookupMX blocks the worker`
+	_, _ = f.WriteString("x")               // want `WriteString blocks the worker`
+}
+
+type queue[T any] struct {
+	mu    sync.Mutex
+	items chan T
+}
+
+func (q *queue[T]) Poll(*future.Context) (T, bool, error) {
+	return <-q.items, true, nil // want `a receive from a Go channel`
+}
+
+func (q *queue[T]) unlock() { q.mu.Unlock() }
+
+func (q *queue[T]) early(cx *future.Context, stop bool) error { // want early:"awaits"
+	q.mu.Lock() // want `a sync.Mutex is held across an await`
+	if stop {
+		q.mu.Unlock()
+		return nil
+	}
+	err := future.Yield(cx)
+	q.mu.Unlock()
+	return err
+}
+
+func (q *queue[T]) branches(cx *future.Context, n int) error { // want branches:"awaits"
+	switch n {
+	case 0:
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		return nil
+	case 1:
+		return future.Yield(cx)
+	}
+	if n == 2 {
+		q.mu.Lock()
+	}
+	n++
+	if n == 3 {
+		q.mu.Unlock()
+	}
+	q.mu.Lock()
+	q.unlock()
+	if err := future.Yield(cx); err != nil {
+		return err
+	}
+	q.mu.Lock()
+	release := q.mu.Unlock
+	release()
+	if err := future.Yield(cx); err != nil {
+		return err
+	}
+	q.mu.Lock()
+	func() { defer q.mu.Unlock() }()
+	return future.Yield(cx)
+}
+
+func (q *queue[T]) loops(cx *future.Context) error { // want loops:"awaits"
+	for {
+		if err := future.Yield(cx); err != nil {
+			return err
+		}
+		q.mu.Lock()
+		if len(q.items) == 0 {
+			q.mu.Unlock()
+			continue
+		}
+		q.mu.Unlock()
+	}
+}
+
+func (q *queue[T]) round(cx *future.Context) error { // want round:"awaits"
+	for {
+		if err := future.Yield(cx); err != nil {
+			return err
+		}
+		q.mu.Lock() // want `a sync.Mutex is held across an await`
+		if len(q.items) == 0 {
+			continue
+		}
+		q.mu.Unlock()
+	}
+}
+
+func (q *queue[T]) locker(cx *future.Context, l sync.Locker) error { // want locker:"awaits"
+	l.Lock() // want `a sync.Mutex is held across an await`
+	defer l.Unlock()
+	return future.Yield(cx)
+}
+
+type embeds struct{ sync.Mutex }
+
+func (e *embeds) run(cx *future.Context) error { // want run:"awaits"
+	e.Lock() // want `a sync.Mutex is held across an await`
+	defer e.Unlock()
+	return future.Yield(cx)
+}
+
+func inALiteral(cx *future.Context, mu *sync.Mutex) error {
+	h := runtime.Go(cx, func(cx *future.Context) (int, error) {
+		mu.Lock() // want `a sync.Mutex is held across an await`
+		defer mu.Unlock()
+		return 1, timer.Sleep(cx, time.Second)
+	})
+	mu.Lock()
+	mu.Unlock()
+	h.Detach()
+	return nil
+}
+
+func acrossARead(cx *future.Context, mu *sync.Mutex, conn *aio.Conn, rx *mpsc.Receiver[int]) (err error) { // want acrossARead:"awaits"
+	mu.Lock() // want `a sync.Mutex is held across an await`
+	_, err = conn.Read(cx, nil)
+	mu.Unlock()
+	mu.Lock() // want `a sync.Mutex is held across an await`
+	_, err = rx.Recv(cx)
+	mu.Unlock()
+	mu.Lock() // want `a sync.Mutex is held across an await`
+	for range rx.All(cx) {
+	}
+	mu.Unlock()
+	return err
+}
+
+// correlated locks and unlocks under the same condition: there is no way from the lock past the unlock.
+func correlated(cx *future.Context, mu *sync.Mutex, isShared bool) error { // want correlated:"awaits"
+	if isShared {
+		mu.Lock()
+	}
+	println("in")
+	if isShared {
+		mu.Unlock()
+	}
+	return future.Yield(cx)
 }

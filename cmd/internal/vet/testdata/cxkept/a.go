@@ -2,6 +2,10 @@
 package cxkept
 
 import (
+	"context"
+	"sync"
+	"sync/atomic"
+
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/waker"
 )
@@ -43,3 +47,39 @@ func marked(cx *future.Context) reader {
 }
 
 func read(*future.Context) {}
+
+type holder struct {
+	notify func()
+	copy   future.Context
+	any    any
+}
+
+type key struct{}
+
+func otherWays(cx *future.Context, h *holder, m *sync.Map, p *atomic.Pointer[future.Context]) context.Context {
+	h.notify = cx.Again // want `a cx is valid`
+	h.copy = *cx        // want `a cx is valid`
+	h.any = cx          // want `a cx is valid`
+	m.Store("cx", cx)   // want `a cx is valid`
+	p.Store(cx)         // want `a cx is valid`
+	p.Store(nil)
+	h.any = cx.Waker()
+	return context.WithValue(cx.Context(), key{}, cx) // want `a cx is valid`
+}
+
+type list[T any] struct {
+	items []T
+	cx    *future.Context
+}
+
+func (l *list[T]) Poll(cx *future.Context) (T, bool, error) {
+	l.cx = cx // want `a cx is valid`
+	return l.items[0], true, nil
+}
+
+func passedOn(cx *future.Context) error { return deeper(cx, &reader{}) }
+
+func deeper(cx *future.Context, r *reader) error {
+	_, _, err := r.Poll(cx)
+	return err
+}

@@ -2,6 +2,7 @@
 package goexit
 
 import (
+	"context"
 	goruntime "runtime"
 	"testing"
 
@@ -27,4 +28,19 @@ func test(t *testing.T, cx *future.Context, rt *runtime.Runtime) {
 func TestOf(t *testing.T) {
 	goruntime.LockOSThread()
 	t.Fatal("this is the test's own goroutine")
+}
+
+func helper() { goruntime.LockOSThread() }
+
+func callsHelpers(cx *future.Context) (int, error) {
+	helper()              // want `helper must not be called in a task: in it \(line \d+\), LockOSThread binds the worker`
+	go goruntime.Goexit() // it is that goroutine which ends
+	go helper()
+	lock := func() { goruntime.LockOSThread() } // want `LockOSThread binds the worker`
+	lock()
+	h := runtime.SpawnBlocking(cx, func(context.Context) (int, error) {
+		goruntime.LockOSThread() // a goroutine of the pool
+		return 1, nil
+	})
+	return h.Await(cx)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/timer"
 	"github.com/simmer-go/simmer/waker"
 )
 
@@ -89,3 +90,62 @@ func (s *several) PollNone(cx *future.Context) (n int, ready bool, err error) {
 func (s *several) result(cx *future.Context) (int, bool, error) {
 	return 0, false, nil // a part of a poll, which may have used cx before
 }
+
+type looksOnly slot
+
+func (s *looksOnly) Poll(cx *future.Context) (int, bool, error) {
+	if !cx.HasBudgetRemaining() || cx.Random(2) == 0 || timer.Now(cx).IsZero() {
+		return 0, false, nil // want `this poll is not ready`
+	}
+	return 1, true, nil
+}
+
+type bare slot
+
+func (s *bare) Poll(cx *future.Context) (n int, ready bool, err error) {
+	if !s.ready {
+		return // want `this poll is not ready`
+	}
+	ready = true
+	return
+}
+
+type bareAndRight slot
+
+func (s *bareAndRight) Poll(cx *future.Context) (n int, ready bool, err error) {
+	if s.ready {
+		n, ready = 1, true
+		return
+	}
+	if n, ready, err = s.inner.Poll(cx); ready {
+		return
+	}
+	return
+}
+
+type boxed[T any] struct {
+	value T
+	full  bool
+	slot  waker.Slot
+}
+
+func (b *boxed[T]) Poll(cx *future.Context) (T, bool, error) {
+	switch {
+	case b.full:
+		return b.value, true, nil
+	default:
+		return b.value, false, nil // want `this poll is not ready`
+	}
+}
+
+func (b *boxed[T]) PollAgain(cx *future.Context) (none T, ready bool, err error) {
+	if !b.full {
+		b.store(cx)
+		if !b.full {
+			return none, false, nil
+		}
+	}
+	return b.value, true, nil
+}
+
+func (b *boxed[T]) store(cx *future.Context) { b.slot.Set(cx.Waker()) }

@@ -1,0 +1,62 @@
+package echo
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/simmer-go/simmer/bench/protocol"
+	"github.com/simmer-go/simmer/bench/workload"
+)
+
+// asPeer runs a peer over some lines of input.
+func asPeer(t *testing.T, input string, arguments ...string) (protocol.Hello, []protocol.Answer) {
+	var out bytes.Buffer
+	require.NoError(t, Main(os.Args[:1:1], append([]string{peerMode}, arguments...), strings.NewReader(input), &out, io.Discard))
+	lines := json.NewDecoder(&out)
+	var hello protocol.Hello
+	require.NoError(t, lines.Decode(&hello))
+	var answers []protocol.Answer
+	for lines.More() {
+		var a protocol.Answer
+		require.NoError(t, lines.Decode(&a))
+		answers = append(answers, a)
+	}
+	return hello, answers
+}
+
+func TestAPeerHasTheEchoRowsOfItsServer(t *testing.T) {
+	for _, arguments := range [][]string{{"go"}, {"simmer-async"}, {"tokio", "--program", "x"}, {"c-epoll", "--program", "x"}} {
+		hello, _ := asPeer(t, "", append(arguments, "--workers", "3")...)
+		require.Equal(t, arguments[0], hello.Peer)
+		require.Equal(t, 3, hello.Workers)
+		require.Len(t, hello.Rows, len(workload.EchoLoads()))
+		require.Contains(t, hello.Rows, protocol.Row{Bench: "echo_64x50", Impl: arguments[0]})
+	}
+}
+
+func TestAPeerTellsWhyItHasNoFigures(t *testing.T) {
+	_, answers := asPeer(t, `{"id":1,"op":"run","bench":"echo_64x1","impl":"tokio","iterations":1}
+		{"id":2,"op":"run","bench":"soup","impl":"tokio","iterations":1}
+		{"id":3,"op":"run","bench":"echo_64x1","impl":"go","iterations":1}`, "tokio", "--program", "no-such-program")
+	require.Contains(t, answers[0].Error, "no-such-program")
+	require.Equal(t, "no row soup/tokio", answers[1].Error)
+	require.Equal(t, "no row echo_64x1/go", answers[2].Error)
+}
+
+func TestAPeerThatIsNotToBeIsAnError(t *testing.T) {
+	for want, arguments := range map[string][]string{
+		"echo: the server's name is missing":         {},
+		`echo: no server "cook"`:                     {"cook"},
+		"echo: the program of tokio is missing":      {"tokio"},
+		"echo: workers must be at least 1: 0":        {"go", "--workers", "0"},
+		"echo: flag provided but not defined: -soup": {"go", "--soup"},
+	} {
+		require.EqualError(t, Main(nil, append([]string{peerMode}, arguments...), strings.NewReader(""), io.Discard, io.Discard), want)
+	}
+}
