@@ -36,6 +36,14 @@ func TestWhatComesBeforeTheWaitIsSeen(t *testing.T) {
 	}
 }
 
+func TestAnEndThatComesBeforeTheWaitForItIsSeen(t *testing.T) {
+	tx, rx := New[int]()
+	cx := future.NewContext(nil, new(waker.Header))
+	require.False(t, tx.IsClosed())
+	rx.Close(nil)
+	require.True(t, tx.enter(&cx))
+}
+
 // A Send that finds the receiver gone when it has written the value already takes it back: the channel keeps nothing.
 func TestAValueThatNobodyGetsIsNotKept(t *testing.T) {
 	var c Channel[*int]

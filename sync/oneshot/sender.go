@@ -80,14 +80,19 @@ func (s Sender[T]) PollClosed(cx *future.Context) (_ struct{}, ready bool, err e
 		return struct{}{}, false, nil
 	}
 	if !s.IsClosed() {
-		s.c.tx.Set(cx.Waker())
-		if !s.IsClosed() {
+		if !s.enter(cx) {
 			return struct{}{}, false, nil
 		}
 		s.forget(cx)
 	}
 	cx.Spend()
 	return struct{}{}, true, nil
+}
+
+// enter has the sender wait, and looks once more.
+func (s Sender[T]) enter(cx *future.Context) (isClosed bool) {
+	s.c.tx.Set(cx.Waker())
+	return s.IsClosed()
 }
 
 // forget takes the waiting task's waker out, so that the channel does not keep the task.
