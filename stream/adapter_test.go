@@ -396,3 +396,63 @@ func TestARefKeepsItsStream(t *testing.T) {
 	require.Zero(t, c.drops)
 	requireItem(w, c, 3)
 }
+
+// thing is an item that has to be dropped if nobody takes it.
+type thing struct{ drops int }
+
+func (i *thing) Drop(*future.Context) { i.drops++ }
+
+func TestItemsThatAnAdapterHoldsAreDroppedWithIt(t *testing.T) {
+	things := func() (all []*thing) { return []*thing{{}, {}, {}} }
+	for name, poll := range map[string]func(w *worker, s stream.Stream[*thing]) any{
+		"not asked for": func(_ *worker, s stream.Stream[*thing]) any { return s },
+		"peeked": func(w *worker, s stream.Stream[*thing]) any {
+			p := stream.NewPeekable(s)
+			_, ready, _ := next(w, stream.Func(p.PollPeek))
+			require.True(w.t, ready)
+			return p
+		},
+		"zipped": func(w *worker, s stream.Stream[*thing]) any {
+			z := stream.Zip(s, stream.Pending[int]())
+			requirePending(w, z)
+			return z
+		},
+		"zipped, other side": func(w *worker, s stream.Stream[*thing]) any {
+			z := stream.Zip(stream.Pending[int](), s)
+			requirePending(w, z)
+			return z
+		},
+		"in a chunk": func(w *worker, s stream.Stream[*thing]) any {
+			c := stream.Chunks(stream.Chain(s, stream.Pending[*thing]()), 5)
+			requirePending(w, c)
+			return c
+		},
+		"in a chunk with a time": func(w *worker, s stream.Stream[*thing]) any {
+			c := stream.ChunksTimeout(stream.Chain(s, stream.Pending[*thing]()), 5, ms(1))
+			requirePending[[]*thing](w, c)
+			return c
+		},
+	} {
+		w := newWorker(t)
+		all := things()
+		w.drop(poll(w, stream.FromSlice(all)))
+		for i, one := range all {
+			require.Equal(t, 1, one.drops, "%s: item %d", name, i)
+		}
+	}
+}
+
+func TestAZipThatEndsDropsTheItemThatItHas(t *testing.T) {
+	w := newWorker(t)
+	one := &thing{}
+	requireEnd(w, stream.Zip(stream.Once(one), stream.Empty[int]()))
+	require.Equal(t, 1, one.drops)
+}
+
+func TestAnErrorHasNoItemToDrop(t *testing.T) {
+	w := newWorker(t)
+	w.drop(stream.Fail[*thing](errItem)) // or it drops a nil thing
+	p := stream.NewPeekable(stream.Fail[*thing](errItem))
+	requireError(w, stream.Func(p.PollPeek), errItem)
+	w.drop(p)
+}

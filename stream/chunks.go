@@ -58,10 +58,14 @@ func (c *chunked[T]) take() (chunk []T) {
 	return chunk
 }
 
-func (c *chunked[T]) Drop(cx *future.Context) { c.from.drop(cx) }
+// Drop drops the source, and the items that were collected and have a Drop.
+func (c *chunked[T]) Drop(cx *future.Context) {
+	defer c.from.drop(cx)
+	(&slice[T]{c.take()}).Drop(cx)
+}
 
 // ChunksTimeout is [Chunks], but yields a shorter chunk when d has passed since the first of its items came. What a chunk
-// holds when the stream is dropped is lost; see [TimedChunks.Remainder].
+// holds when the stream is dropped goes with it, unless [TimedChunks.Remainder] has taken it out.
 func ChunksTimeout[T any](s Stream[T], n int, d time.Duration) *TimedChunks[T] {
 	t := &TimedChunks[T]{chunks: chunked[T]{from: from(s), n: max(n, 1)}, d: d, delay: timer.After(d)}
 	t.deadline = future.Unconstrained[struct{}](t.delay)
@@ -98,10 +102,11 @@ func (t *TimedChunks[T]) PollNext(cx *future.Context) (chunk []T, ready bool, er
 	return t.chunks.take(), true, nil
 }
 
-// Remainder takes out the items of the chunk that is not full, for who gives the stream up.
+// Remainder takes out the items of the chunk that is not full, for who is about to drop
+// the stream.
 func (t *TimedChunks[T]) Remainder() []T { return t.chunks.take() }
 
-// Drop drops s and the timer.
+// Drop drops s, the timer and what the chunk holds.
 func (t *TimedChunks[T]) Drop(cx *future.Context) {
 	defer t.chunks.Drop(cx)
 	t.delay.Drop(cx)

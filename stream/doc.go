@@ -17,8 +17,8 @@
 // The end is io.EOF. Another error stands in the place of an item: adapters pass it on at once and uncounted, without showing it to their
 // functions, and go on; consumers end with it. An io.EOF that a future returns comes wrapped.
 //
-// An adapter or consumer owns its streams: when it ends or is dropped, it drops, once, those that have not ended. [Ref] keeps one
-// out of that. After its end an adapter of this package stays there.
+// An adapter or consumer owns its streams: when it ends or is dropped, it drops, once, those that have not ended, and items that it holds
+// and that have a Drop. [Ref] keeps a stream out of that. After its end an adapter of this package stays there.
 //
 // A stream that may have items without end, like those here, begins its PollNext with cx.HasBudget, and calls cx.Spend for each item, so that
 // what loops over it lets other tasks run.

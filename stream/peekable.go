@@ -47,5 +47,13 @@ func clear1[T any](p *T) {
 	*p = zero
 }
 
-// Drop drops s.
-func (p *Peekable[T]) Drop(cx *future.Context) { p.from.drop(cx) }
+// Drop drops s, and an item that was looked at and not taken, if that has a Drop.
+func (p *Peekable[T]) Drop(cx *future.Context) {
+	defer p.from.drop(cx)
+	if p.has && p.err == nil {
+		item := p.next
+		clear1(&p.next)
+		p.has = false
+		future.Drop(cx, item)
+	}
+}

@@ -79,7 +79,7 @@ func (o *once[T]) PollNext(cx *future.Context) (item T, ready bool, err error) {
 
 // Drop drops the item if it was not taken and has a Drop.
 func (o *once[T]) Drop(cx *future.Context) {
-	if !o.taken {
+	if !o.taken && o.err == nil {
 		future.Drop(cx, o.item)
 	}
 }

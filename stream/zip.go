@@ -13,7 +13,7 @@ type Pair[A, B any] struct {
 }
 
 // Zip returns a stream of pairs of the items of a and b. It ends when one of them does; the other is dropped then, and an item
-// that it had ready is lost.
+// that it had ready is dropped, if that has a Drop, and lost.
 func Zip[A, B any](a Stream[A], b Stream[B]) Stream[Pair[A, B]] {
 	return &zipped[A, B]{a: half[A]{from: from(a)}, b: half[B]{from: from(b)}}
 }
@@ -44,6 +44,13 @@ func (h *half[T]) take() (item T) {
 	return item
 }
 
+func (h *half[T]) drop(cx *future.Context) {
+	defer h.from.drop(cx)
+	if h.has {
+		future.Drop(cx, h.take())
+	}
+}
+
 func (z *zipped[A, B]) PollNext(cx *future.Context) (pair Pair[A, B], ready bool, err error) {
 	err = z.a.fill(cx)
 	if err == nil {
@@ -62,6 +69,6 @@ func (z *zipped[A, B]) PollNext(cx *future.Context) (pair Pair[A, B], ready bool
 }
 
 func (z *zipped[A, B]) Drop(cx *future.Context) {
-	defer z.b.from.drop(cx)
-	z.a.from.drop(cx)
+	defer z.b.drop(cx)
+	z.a.drop(cx)
 }

@@ -35,3 +35,10 @@ func TestWhatComesBeforeTheWaitIsSeen(t *testing.T) {
 		})
 	}
 }
+
+func TestAValueForNobodyIsNotKept(t *testing.T) {
+	tx := NewSender[*int](1)
+	_, err := tx.Send(nil, new(int))
+	require.ErrorIs(t, err, ErrNoReceivers)
+	require.Nil(t, tx.ch.slots[0].value)
+}

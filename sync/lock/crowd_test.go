@@ -11,12 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/internal/invariant"
 	"github.com/simmer-go/simmer/runtime"
 )
 
-// rounds is how often a stress test repeats its race.
+// rounds is how often a stress test repeats its race: less where the race detector makes everything slow.
 func rounds(n int) int {
-	if testing.Short() {
+	if testing.Short() || invariant.Enabled {
 		return n / 10
 	}
 	return n

@@ -180,6 +180,29 @@ func TestLockLooksTwiceBeforeItQueues(t *testing.T) {
 	})
 }
 
+func TestLockQueuesAtOnceBehindThoseWhoWait(t *testing.T) {
+	run(t, 1, func(cx *future.Context) {
+		var m lock.Mutex
+		ps := parties(2)
+		require.True(t, m.TryLock())
+		require.False(t, ps[0].lock(t, &m))
+		h := runtime.Go(cx, func(cx *future.Context) (bool, error) {
+			defer m.Unlock(cx)
+			return true, m.Lock(cx)
+		})
+		require.NoError(t, future.Yield(cx)) // it has looked once, and stands in the queue
+		require.False(t, ps[1].lock(t, &m))
+		m.Unlock(nil)
+		require.True(t, ps[0].lock(t, &m))
+		m.Unlock(nil)
+		require.False(t, ps[1].woken, "the body came first")
+		_, err := h.Await(cx)
+		require.NoError(t, err)
+		require.True(t, ps[1].lock(t, &m))
+		m.Unlock(nil)
+	})
+}
+
 func TestAbortedBodiesLeaveTheQueueAndUnlock(t *testing.T) {
 	run(t, 2, func(cx *future.Context) {
 		var m lock.Mutex

@@ -255,3 +255,17 @@ func TestGetOrInitBlockingHasTheValueOfAnother(t *testing.T) {
 		require.Equal(t, 5, <-got)
 	})
 }
+
+// badDrop panics when it is dropped.
+type badDrop struct{ making }
+
+func (*badDrop) Drop(*future.Context) { panic("in Drop") }
+
+func TestAnInitializerWhoseDropPanicsPassesTheTurnOn(t *testing.T) {
+	var c lock.OnceCell[int]
+	i := c.Initializing(&badDrop{})
+	_, ready, _ := pollFuture(parties(1)[0], i)
+	require.False(t, ready)
+	require.Panics(t, func() { i.Drop(nil) })
+	require.NoError(t, c.Set(nil, 1))
+}

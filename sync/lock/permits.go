@@ -109,14 +109,8 @@ func (p *permits) join(cx *future.Context, w *Waiter, n, full int64) (ready bool
 func (p *permits) look(cx *future.Context, w *Waiter) (ready bool, err error) {
 	w.mustBeAt(p)
 	verdict := w.verdict.Load() // V2
-	if verdict == pending {
-		if wk := cx.Waker(); w.waker != wk {
-			p.mu.Lock()
-			if verdict = w.verdict.Load(); verdict == pending {
-				w.waker = wk
-			}
-			p.mu.Unlock()
-		}
+	if verdict == pending && w.waker != cx.Waker() {
+		verdict = p.redirect(w, cx.Waker())
 	}
 	switch verdict {
 	case pending:
@@ -126,6 +120,16 @@ func (p *permits) look(cx *future.Context, w *Waiter) (ready bool, err error) {
 	}
 	w.reset()
 	return true, err
+}
+
+// redirect has w, which was in the queue at the last look, woken through wk from here on, and returns its verdict.
+func (p *permits) redirect(w *Waiter, wk waker.Waker) (verdict uint32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if verdict = w.verdict.Load(); verdict == pending {
+		w.waker = wk
+	}
+	return verdict
 }
 
 // release gives n permits to those who wait, in order, and what they do not need to the count. It reports false if the

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/internal/invariant"
 	"github.com/simmer-go/simmer/sync/lock"
 )
 
@@ -348,8 +349,8 @@ func allPrograms(steps []byte, length int, run func(program []byte) error) error
 // exhaust tries every order of length 6 behind a start in which the first wait already.
 func exhaust(t *testing.T, start, steps []byte, run func(program []byte) error) {
 	length := 6
-	if testing.Short() {
-		length = 5
+	if invariant.Enabled {
+		length = 4 // the race detector is slow
 	}
 	program := slices.Clone(start)
 	require.NoError(t, allPrograms(steps, length, func(tail []byte) error {

@@ -127,7 +127,8 @@ func (m *RWMutex) LockBlocking(ctx context.Context) error { return m.p.wait(ctx,
 func (m *RWMutex) TryLock() bool { return m.p.state.CompareAndSwap(m.idle, written) }
 
 // Unlock ends the writing, and gives the lock to those who wait: to the first writer, or to the readers before it. It
-// panics if nobody has the lock for writing. cx may be nil. Any goroutine.
+// panics if nobody has the lock for writing, unless somebody waits: then it does not see the mistake. cx may be nil. Any
+// goroutine.
 func (m *RWMutex) Unlock(cx *future.Context) {
 	if !m.p.state.CompareAndSwap(written, m.idle) {
 		m.releaseWritten(cx, m.all(), "Unlock")
@@ -135,7 +136,7 @@ func (m *RWMutex) Unlock(cx *future.Context) {
 }
 
 // Downgrade makes the writer a reader, without letting a writer in between; readers that wait before the next writer get the
-// lock too. It panics if nobody has the lock for writing. cx may be nil.
+// lock too. It panics where [RWMutex.Unlock] would. cx may be nil.
 func (m *RWMutex) Downgrade(cx *future.Context) { m.releaseWritten(cx, m.all()-1, "Downgrade") }
 
 // releaseWritten gives n of a writer's permits back.

@@ -445,6 +445,14 @@ func TestSetOnceUnderStress(t *testing.T) {
 					t.Errorf("%d, %v; then %d", value, err, again)
 				}
 			})
+			wg.Go(func() { // gives up, or finds the value
+				ctx, cancel := context.WithCancelCause(t.Context())
+				cancel(errStopped)
+				value, err := o.WaitBlocking(ctx)
+				if again, _ := o.Get(); err != errStopped && (err != nil || again != value) {
+					t.Errorf("%d, %v; then %d", value, err, again)
+				}
+			})
 		}
 		wg.Wait()
 		value, _ := o.Get()

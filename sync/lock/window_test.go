@@ -67,20 +67,12 @@ func TestAWaiterThatIsServedWhileItChangesItsWakerIsReady(t *testing.T) {
 	_, ready, _ := m.PollLock(old, &w)
 	require.False(t, ready)
 	cx, isWoken := window()
-	m.p.mu.Lock()
-	polled := make(chan bool)
-	go func() { // ends when it has the lock
-		_, ready, _ := m.PollLock(cx, &w)
-		polled <- ready
-	}()
-	n := int64(1)
-	wk := m.p.next(&n).tell(granted)
-	require.True(t, m.p.settle(n, 0))
-	m.p.mu.Unlock()
-	wk.Wake()
-	require.True(t, <-polled)
+	m.Unlock(nil)
+	require.EqualValues(t, granted, m.p.redirect(&w, cx.Waker()))
 	require.True(t, oldIsWoken())
 	require.False(t, isWoken())
+	_, ready, _ = m.PollLock(cx, &w)
+	require.True(t, ready)
 }
 
 func TestANotificationThatIsStoredBeforeTheQueueIsJoinedIsTaken(t *testing.T) {

@@ -71,7 +71,7 @@ func (p *pair) story() (names []string) {
 	return names
 }
 
-// operations are in an order that puts those first which the exhaustive test uses.
+// operations are what the fuzz test chooses from.
 var operations []operation
 
 type operation struct {

@@ -28,7 +28,7 @@
 //	c <- v                       tx.Send(cx, v); it tells you if nobody wants v any more
 //	<-c                          rx.Recv(cx) in a task, rx.RecvBlocking(ctx) in a goroutine
 //	v, ok := <-c; close(c)       v, err := rx.Recv(cx); tx.Close(cx)
-//	case <-ctx.Done()            <-tx.Closed: the receiver's end is seen without a second channel
+//	case <-done by the sender     tx.Closed(cx), tx.IsClosed: the receiver's end is seen without a second channel
 //
 // A task must not receive from a Go channel: that would block its worker. Where a goroutine talks to a task, each side uses
 // its own kind of call on the same channel.

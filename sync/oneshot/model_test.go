@@ -3,6 +3,7 @@ package oneshot_test
 import (
 	"testing"
 
+	"github.com/simmer-go/simmer/internal/invariant"
 	"github.com/simmer-go/simmer/sync/oneshot"
 )
 
@@ -157,8 +158,8 @@ func FuzzChannelFollowsItsModel(f *testing.F) {
 // covers: L23
 func TestEveryOrderOfSixCallsFollowsTheModel(t *testing.T) {
 	depth := 6
-	if testing.Short() {
-		depth = 4
+	if invariant.Enabled {
+		depth = 4 // the race detector is slow
 	}
 	total := 1
 	for range depth {

@@ -35,3 +35,21 @@ func TestWhatComesBeforeTheWaitIsSeen(t *testing.T) {
 		})
 	}
 }
+
+func TestAnEndThatComesBeforeTheWaitForItIsSeen(t *testing.T) {
+	tx, rx := New[int]()
+	cx := future.NewContext(nil, new(waker.Header))
+	require.False(t, tx.IsClosed())
+	rx.Close(nil)
+	require.True(t, tx.enter(&cx))
+}
+
+// A Send that finds the receiver gone when it has written the value already takes it back: the channel keeps nothing.
+func TestAValueThatNobodyGetsIsNotKept(t *testing.T) {
+	var c Channel[*int]
+	tx := c.Sender()
+	require.False(t, tx.IsClosed())
+	c.Receiver().Close(nil)
+	require.Equal(t, ErrClosed, tx.put(nil, new(int)))
+	require.Nil(t, c.value)
+}

@@ -19,13 +19,17 @@ type Sender[T any] struct {
 // Send gives v to the receiver and never waits. It returns [ErrClosed], and v stays the caller's, if the receiver is gone or
 // the sender has sent or closed before. cx may be nil.
 func (s Sender[T]) Send(cx *future.Context, v T) error {
-	c := s.c
-	if c == nil || c.state.Load() != s.open {
+	if s.IsClosed() {
 		return ErrClosed
 	}
-	c.value = v
+	return s.put(cx, v)
+}
+
+// put is Send after a look: the receiver may be gone meanwhile.
+func (s Sender[T]) put(cx *future.Context, v T) error {
+	s.c.value = v
 	if !s.end(cx, sent) { // V1
-		clearValue(&c.value)
+		clearValue(&s.c.value)
 		return ErrClosed
 	}
 	return nil
@@ -76,14 +80,19 @@ func (s Sender[T]) PollClosed(cx *future.Context) (_ struct{}, ready bool, err e
 		return struct{}{}, false, nil
 	}
 	if !s.IsClosed() {
-		s.c.tx.Set(cx.Waker())
-		if !s.IsClosed() {
+		if !s.enter(cx) {
 			return struct{}{}, false, nil
 		}
 		s.forget(cx)
 	}
 	cx.Spend()
 	return struct{}{}, true, nil
+}
+
+// enter has the sender wait, and looks once more.
+func (s Sender[T]) enter(cx *future.Context) (isClosed bool) {
+	s.c.tx.Set(cx.Waker())
+	return s.IsClosed()
 }
 
 // forget takes the waiting task's waker out, so that the channel does not keep the task.

@@ -79,6 +79,58 @@ func TestWhoComesBackToALobbyWaitsForTheNextTime(t *testing.T) {
 	require.Equal(t, n, wakes)
 }
 
+// In every order of six steps of three waiters: exactly those who wait are woken when the condition becomes true, and a poll
+// tells the truth about it.
+func TestEveryOrderOfSixStepsInALobby(t *testing.T) {
+	const waiting, steps = 3, 7
+	total := 1
+	for range 6 {
+		total *= steps
+	}
+	for order := range total {
+		var l crowd.Lobby
+		var waiters [waiting]crowd.Waiter
+		var tasks [waiting]waker.Header
+		var waits, woken [waiting]bool
+		over := false
+		for i := range tasks {
+			tasks[i].InitIdle(exec)
+		}
+		for rest, n := order, 0; n < 6; rest, n = rest/steps, n+1 {
+			switch i := rest % steps; {
+			case i < waiting:
+				if woken[i] {
+					tasks[i].Begin()
+					tasks[i].Idle()
+				}
+				cx := future.NewContext(nil, &tasks[i])
+				_, ready, _ := l.Poll(&cx, &waiters[i], func() bool { return over })
+				if ready != over {
+					t.Fatalf("order %d: ready %v", order, ready)
+				}
+				waits[i], woken[i] = !ready, false
+			case i < 2*waiting:
+				waiters[i-waiting].Drop(nil)
+				waits[i-waiting] = false
+			case over:
+				over = false
+			default:
+				over = true
+				l.WakeAll(nil)
+				for i := range waits {
+					woken[i] = woken[i] || waits[i]
+				}
+				waits = [waiting]bool{}
+			}
+			for i := range tasks {
+				if tasks[i].IsIdle() == woken[i] {
+					t.Fatalf("order %d: waiter %d woken: %v", order, i, !woken[i])
+				}
+			}
+		}
+	}
+}
+
 func TestNoWakeOfALobbyIsLost(t *testing.T) {
 	procs(t, 8)
 	const rounds = 3000
