@@ -34,6 +34,12 @@ func (tx *Sender[T]) PollSend(cx *future.Context, w *Waiter, v T) (_ struct{}, r
 		w.Drop(cx)
 		return struct{}{}, true, ErrClosed
 	}
+	if w.gate == nil && cx.MayHurry() {
+		if err := tx.ch.trySend(cx, v); err != ErrFull {
+			cx.Spend()
+			return struct{}{}, true, err
+		}
+	}
 	ready, err = tx.ch.pollSend(cx, w, v)
 	return struct{}{}, ready, err
 }
