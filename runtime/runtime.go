@@ -60,6 +60,7 @@ func New(config Config) (*Runtime, error) {
 	}
 	if rt.reactor != nil {
 		env.Driver, env.Reactor = rt.reactor, rt.reactor
+		env.TimerSlack = max(config.TimerSlack.Nanoseconds(), 0)
 	}
 	rt.sched = scheduler.New(config.Workers, env)
 	rt.pool.whenIdle = rt.sched.JumpIfIdle

@@ -25,6 +25,9 @@ type Env struct {
 	NewTimers func(rouse func()) Timers
 	// NewStage returns what polls on one worker stage their timers in: the value of future.Local.Timers.
 	NewStage func() any
+	// TimerSlack is how long in nanoseconds a worker sleeps at least, as far as its timers go, after one of them has woken it: what
+	// expires meanwhile fires at its end. A sleep costs microseconds, and dense timers would cause one each. 0: no rest.
+	TimerSlack int64
 	// Busy reports whether something outside the workers runs that may wake tasks soon, such as blocking jobs: then a paused
 	// clock does not jump. Nil: never.
 	Busy func() bool

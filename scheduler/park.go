@@ -102,7 +102,8 @@ func (w *Worker) park() {
 		s.whenAllAsleep()
 	}
 	s.observe(Event{Kind: Park, Worker: w.slot})
-	s.env.Parking.Park(w.slot, &w.local, w.trimDeadline(expiry))
+	deadline := w.slacken(expiry)
+	s.env.Parking.Park(w.slot, &w.local, w.trimDeadline(deadline))
 	s.observe(Event{Kind: Unpark, Worker: w.slot})
 
 	w.searching = !s.idle.wakeUp(w.slot)
@@ -113,6 +114,9 @@ func (w *Worker) park() {
 	w.lookIn(0) // look at everything first
 	now := w.local.Clock.Nanos()
 	w.lookedNanos, w.gaveNanos = now-1, now
+	if now >= deadline {
+		w.firedNanos = now
+	}
 	if w.deque.len() > 1 {
 		s.notify(true) // the drivers have woken more than this worker can poll at once
 	}
@@ -134,6 +138,14 @@ func (s *Scheduler) rouseHomes(own int) {
 			s.rouse(i)
 		}
 	}
+}
+
+// slacken returns when a worker is to wake for timers of which the first expires at expiry: not soon after it has done so before.
+func (w *Worker) slacken(expiry int64) int64 {
+	if w.sched.env.TimerSlack == 0 || expiry == Never || w.firedNanos == 0 {
+		return expiry
+	}
+	return max(expiry, w.firedNanos+w.sched.env.TimerSlack)
 }
 
 func (w *Worker) trimDeadline(expiry int64) int64 {

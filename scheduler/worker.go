@@ -59,6 +59,7 @@ type Worker struct {
 	lookedNanos int64 // clock at the last look
 	gaveNanos   int64 // clock when the processor was given back last
 	trimNanos   int64 // clock at which idle coroutines are halved
+	firedNanos  int64 // clock when a timer has ended a sleep last
 	looks       uint32
 	attended    uint32 // value of sched.attention that was attended to
 	searching   bool
