@@ -14,7 +14,7 @@ import "github.com/simmer-go/simmer/internal/sy"
 // after it was read.
 type lifoSlot struct {
 	state sy.Uint32
-	task  *Task // stays behind when the slot is emptied: at most one finished task a worker
+	task  *Task // stays behind when the slot is emptied, until the worker sleeps
 }
 
 const (
@@ -55,6 +55,13 @@ func (s *lifoSlot) steal() *Task {
 	t := s.task
 	s.state.Store(lifoEmpty) // S2
 	return t
+}
+
+// forget lets go of the task that has stayed behind in an empty slot: it may have ended, and nobody else keep it. Owner only.
+func (s *lifoSlot) forget() {
+	if s.state.Load() == lifoEmpty {
+		s.task = nil
+	}
 }
 
 // peek returns the task in the slot, or nil; it may have been stolen meanwhile. Owner only.

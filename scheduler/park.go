@@ -76,6 +76,7 @@ func (w *Worker) foundWork() {
 func (w *Worker) park() {
 	s, c := w.sched, w.core
 	w.deque.forget()
+	w.lifo.forget()
 	w.tidyLive()
 	s.rouseHomes(w.slot)
 	w.stats[parks]++

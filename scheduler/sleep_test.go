@@ -66,3 +66,23 @@ func TestTimersThatExpireSoonAfterAnotherShareAWake(t *testing.T) {
 		})
 	}
 }
+
+// TestASleepingWorkerKeepsNoTaskReachable in the places that it was taken from.
+func TestASleepingWorkerKeepsNoTaskReachable(t *testing.T) {
+	clock := &handClock{}
+	s := stopped(t, 1, Env{Clock: clock, Parking: &oversleeper{clock: clock, wakeAt: Never}})
+	w := s.at(0)
+	next, queued := newJob(nil), newJob(nil)
+	w.lifo.put(&next.Task)
+	w.deque.push(&queued.Task, &s.injector)
+	require.Same(t, &next.Task, w.lifo.take())
+	require.Same(t, &queued.Task, w.deque.pop())
+	w.park()
+	require.Nil(t, w.lifo.task)
+	for _, task := range w.deque.slots {
+		require.Nil(t, task)
+	}
+	w.lifo.put(&next.Task)
+	w.lifo.forget()
+	require.Same(t, &next.Task, w.lifo.take(), "what is in the slot stays")
+}
