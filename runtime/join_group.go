@@ -173,14 +173,18 @@ func (m *member[T, K]) result() (j Joined[T]) {
 	return j
 }
 
-// pollShutdown aborts all tasks and is ready when all are joined, their results thrown away.
-func (g *group[T, K]) pollShutdown(cx *future.Context) (none struct{}, ready bool, err error) {
+// beginShutdown aborts all tasks, once.
+func (g *group[T, K]) beginShutdown() {
 	if !g.isOver {
 		g.abortAll()
 		g.isOver = true
 	}
+}
+
+// pollRest is ready when next has ended, its results thrown away.
+func pollRest[J any](cx *future.Context, next func(*future.Context) (J, bool, error)) (none struct{}, ready bool, err error) {
 	for {
-		_, ready, err := g.poll(cx)
+		_, ready, err := next(cx)
 		if !ready {
 			return none, false, nil
 		}

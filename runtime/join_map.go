@@ -130,11 +130,9 @@ func (m *JoinMap[K, V]) Shutdown(cx *future.Context) error {
 }
 
 // PollShutdown is the poll of Shutdown.
-func (m *JoinMap[K, V]) PollShutdown(cx *future.Context) (none struct{}, ready bool, err error) {
-	if none, ready, err = m.group.pollShutdown(cx); ready {
-		clear(m.byKey)
-	}
-	return none, ready, err
+func (m *JoinMap[K, V]) PollShutdown(cx *future.Context) (struct{}, bool, error) {
+	m.group.beginShutdown()
+	return pollRest(cx, m.PollJoinNext)
 }
 
 // DetachAll takes all tasks out of the map and hands them to the runtime: nobody aborts them.

@@ -114,7 +114,8 @@ func (s *JoinSet[T]) Shutdown(cx *future.Context) error {
 
 // PollShutdown is the poll of Shutdown.
 func (s *JoinSet[T]) PollShutdown(cx *future.Context) (struct{}, bool, error) {
-	return s.group.pollShutdown(cx)
+	s.group.beginShutdown()
+	return pollRest(cx, s.PollJoinNext)
 }
 
 // DetachAll takes all tasks out of the set and hands them to the runtime: nobody aborts them.
