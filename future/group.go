@@ -1,16 +1,20 @@
 package future
 
 import (
+	"sync"
+
 	"github.com/simmer-go/simmer/internal/holder"
 	"github.com/simmer-go/simmer/waker"
 )
 
-// group polls those futures of a combinator that were woken, and no others. The zero group is empty. It must not be copied
-// after its first member. Not for concurrent use; wakes come from any goroutine.
+// group polls those futures of a combinator that were woken, and no others. The zero group is empty. Not for concurrent use; wakes
+// come from any goroutine. They touch the inbox after the future that they are for was polled and ready, so it lives apart: the
+// group itself may be moved with a state machine, and cleared in its cell.
 type group[T any] struct {
-	inbox
-	woken  line // to be polled
-	yields line // they have woken themselves while they were polled: their turn comes when the task has its next one
+	_      [0]sync.Mutex // so that go vet reports a copy
+	*inbox               // nil before the first member
+	woken  line          // to be polled
+	yields line          // they have woken themselves while they were polled: their turn comes when the task has its next one
 	cx     Context
 
 	first, last *member[T]
@@ -27,7 +31,10 @@ type member[T any] struct {
 
 // enlist makes m, which is new, a member that has yet to be polled.
 func (g *group[T]) enlist(m *member[T], f Future[T]) {
-	m.f, m.of = f, &g.inbox
+	if g.inbox == nil {
+		g.inbox = new(inbox)
+	}
+	m.f, m.of = f, g.inbox
 	m.Init(partExecutor)
 	m.before = g.last
 	if g.last == nil {
@@ -40,8 +47,10 @@ func (g *group[T]) enlist(m *member[T], f Future[T]) {
 	g.woken.push(&m.part)
 }
 
-// enlistAll makes the futures members, numbered from 0. It reports whether one of them is nil; that is no member.
-func (g *group[T]) enlistAll(fs []Future[T]) (hasNil bool) {
+// enlistAll makes the futures members, numbered from 0. It reports whether one of them is nil; that is no member. in is the
+// inbox of a new group that nobody moves.
+func (g *group[T]) enlistAll(in *inbox, fs []Future[T]) (hasNil bool) {
+	g.inbox = in
 	members := make([]member[T], len(fs))
 	for i, f := range fs {
 		if f == nil {

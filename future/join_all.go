@@ -47,6 +47,7 @@ func (j *tryJoinAll[T]) Poll(cx *Context) (out []T, ready bool, err error) {
 // gathering collects an R for each future.
 type gathering[T, R any] struct {
 	group  group[T]
+	inbox  inbox
 	n      int
 	hasNil bool
 	out    []R
@@ -54,7 +55,7 @@ type gathering[T, R any] struct {
 
 func (g *gathering[T, R]) enlist(fs []Future[T]) {
 	g.n = len(fs)
-	g.hasNil = g.group.enlistAll(fs)
+	g.hasNil = g.group.enlistAll(&g.inbox, fs)
 }
 
 // next returns the place for the next result, nil if there is none now.

@@ -53,13 +53,9 @@ func (o *Ordered[T]) PollNext(cx *Context) (item T, ready bool, err error) {
 // Next waits, in a body, for the next result in order. It returns io.EOF if there is none. It allocates nothing.
 func (o *Ordered[T]) Next(cx *Context) (T, error) { return AwaitPoll(cx, o.PollNext, nil) }
 
-// All ranges, in a body, over the results until none is left. Futures may be added meanwhile.
-func (o *Ordered[T]) All(cx *Context) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for o.Len() > 0 && yield(o.Next(cx)) {
-		}
-	}
-}
+// All ranges, in a body, over the results until none is left. Futures may be added meanwhile. In a deferred call of a body that
+// unwinds it ends with [ErrCancelled] where it would have to wait.
+func (o *Ordered[T]) All(cx *Context) iter.Seq2[T, error] { return results(cx, o.Len, o.PollNext) }
 
 // Drop drops all futures that have not finished, in order, and forgets the results of the others. o is empty after that, and
 // may be used again. cx may be nil.

@@ -5,12 +5,13 @@ package future
 // those that were woken. Without futures it returns [ErrNoBranch], with a nil one [ErrNilFuture].
 func Race[T any](fs ...Future[T]) Future[T] {
 	r := &race[T]{}
-	r.hasNil = r.group.enlistAll(fs)
+	r.hasNil = r.group.enlistAll(&r.inbox, fs)
 	return r
 }
 
 type race[T any] struct {
 	group  group[T]
+	inbox  inbox
 	begun  bool
 	hasNil bool
 }

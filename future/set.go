@@ -32,10 +32,22 @@ func (s *Set[T]) PollNext(cx *Context) (item T, ready bool, err error) {
 // Next waits, in a body, for the next result. It returns io.EOF if the set is empty. It allocates nothing.
 func (s *Set[T]) Next(cx *Context) (T, error) { return AwaitPoll(cx, s.PollNext, nil) }
 
-// All ranges, in a body, over the results until the set is empty. Futures may be added meanwhile.
-func (s *Set[T]) All(cx *Context) iter.Seq2[T, error] {
+// All ranges, in a body, over the results until the set is empty. Futures may be added meanwhile. In a deferred call of a body
+// that unwinds it ends with [ErrCancelled] where it would have to wait.
+func (s *Set[T]) All(cx *Context) iter.Seq2[T, error] { return results(cx, s.Len, s.PollNext) }
+
+// results ranges over what next has until left is zero, or until nothing can be waited for.
+func results[T any](cx *Context, left func() int, next func(*Context) (T, bool, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		for s.Len() > 0 && yield(s.Next(cx)) {
+		ready := true
+		poll := func(cx *Context) (item T, _ bool, err error) {
+			item, ready, err = next(cx)
+			return item, ready, err
+		}
+		for ready && left() > 0 {
+			if !yield(AwaitPoll(cx, poll, nil)) {
+				return
+			}
 		}
 	}
 }

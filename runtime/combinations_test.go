@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"fmt"
+	"iter"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -144,4 +145,46 @@ func runCombination(t *testing.T, rt *runtime.Runtime, c combination) {
 	require.Equal(t, outcome, h.Outcome(), what)
 	require.EqualValues(t, drops, p.drops.Load(), what)
 	require.False(t, p.overlap.Load(), what)
+}
+
+// A wait in a deferred call of an aborted body ends at once; so does a range over results that are still to come.
+func TestARangeOverResultsEndsWhileTheBodyUnwinds(t *testing.T) {
+	for name, all := range map[string]func(cx *future.Context, never future.Future[int]) iter.Seq2[int, error]{
+		"Set": func(cx *future.Context, never future.Future[int]) iter.Seq2[int, error] {
+			var s future.Set[int]
+			s.Add(future.Ready(1))
+			s.Add(never)
+			return s.All(cx)
+		},
+		"Ordered": func(cx *future.Context, never future.Future[int]) iter.Seq2[int, error] {
+			var o future.Ordered[int]
+			o.Add(future.Ready(1))
+			o.Add(never)
+			return o.All(cx)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rt := open(t, runtime.Config{Workers: 1})
+			began, errs := make(chan none), make(chan error, 10)
+			owner := runtime.Go(rt, func(cx *future.Context) (none, error) {
+				defer func() {
+					for _, err := range all(cx, newProbe()) {
+						errs <- err
+						if len(errs) > 5 {
+							return
+						}
+					}
+				}()
+				close(began)
+				return none{}, never(cx)
+			})
+			receive(t, began)
+			owner.Abort()
+			_, err := result(t, owner)
+			requireCancelled(t, err)
+			require.NoError(t, receive(t, errs))
+			require.ErrorIs(t, receive(t, errs), future.ErrCancelled)
+			require.Empty(t, errs)
+		})
+	}
 }

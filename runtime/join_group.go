@@ -22,12 +22,14 @@ type Joined[T any] struct {
 // has a header of its own as its joiner, so that finding the next one costs what is ready, not what waits. (Tokio's
 // IdleNotifiedSet, util/idle_notified_set.rs.)
 //
-// Ownership. One goroutine or task at a time; only ended is shared.
+// Ownership. One goroutine or task at a time; only ended is shared. A task that ends touches it after its result can be taken, so
+// it lives apart: the group itself may be moved with a state machine, and cleared in its cell.
 type group[T, K any] struct {
+	_       [0]sync.Mutex // so that go vet reports a copy
 	members []*member[T, K]
-	ended   endedQueue
-	givenUp int  // members since ended was swept
-	isOver  bool // a shutdown has aborted all members
+	ended   *endedQueue // nil before the first member
+	givenUp int         // members since ended was swept
+	isOver  bool        // a shutdown has aborted all members
 }
 
 // minGivenUp keeps short queues from being swept whenever a member is given up.
@@ -82,8 +84,11 @@ func (q *endedQueue) pop() *waker.Header {
 
 // add puts h's task into the group.
 func (g *group[T, K]) add(h *JoinHandle[T], key K) *member[T, K] {
+	if g.ended == nil {
+		g.ended = new(endedQueue)
+	}
 	m := &member[T, K]{handle: h, key: key, at: len(g.members)}
-	m.queue = &g.ended
+	m.queue = g.ended
 	m.header.InitIdle(endNoticeExecutor)
 	g.members = append(g.members, m)
 	g.isOver = false
@@ -127,6 +132,9 @@ func (g *group[T, K]) sweep() {
 
 // next takes out the member whose task has ended first, or returns nil.
 func (g *group[T, K]) next() *member[T, K] {
+	if g.ended == nil {
+		return nil
+	}
 	for {
 		h := g.ended.pop()
 		if h == nil {
@@ -165,14 +173,18 @@ func (m *member[T, K]) result() (j Joined[T]) {
 	return j
 }
 
-// pollShutdown aborts all tasks and is ready when all are joined, their results thrown away.
-func (g *group[T, K]) pollShutdown(cx *future.Context) (none struct{}, ready bool, err error) {
+// beginShutdown aborts all tasks, once.
+func (g *group[T, K]) beginShutdown() {
 	if !g.isOver {
 		g.abortAll()
 		g.isOver = true
 	}
+}
+
+// pollRest is ready when next has ended, its results thrown away.
+func pollRest[J any](cx *future.Context, next func(*future.Context) (J, bool, error)) (none struct{}, ready bool, err error) {
 	for {
-		_, ready, err := g.poll(cx)
+		_, ready, err := next(cx)
 		if !ready {
 			return none, false, nil
 		}

@@ -10,7 +10,7 @@ import (
 
 // JoinMap is a [JoinSet] whose tasks have keys. A task that comes under a key which is taken replaces the task that has it: that is
 // aborted, and its result never seen, even if it has ended. The zero JoinMap is empty and ready. It belongs to one task, or
-// goroutine, at a time; do not copy it after its first use. (JoinMap of tokio-util, task/join_map.rs.)
+// goroutine, at a time; do not copy it after its first use, see [JoinSet]. (JoinMap of tokio-util, task/join_map.rs.)
 type JoinMap[K comparable, V any] struct {
 	group group[V, K]
 	byKey map[K]*member[V, K]
@@ -130,11 +130,9 @@ func (m *JoinMap[K, V]) Shutdown(cx *future.Context) error {
 }
 
 // PollShutdown is the poll of Shutdown.
-func (m *JoinMap[K, V]) PollShutdown(cx *future.Context) (none struct{}, ready bool, err error) {
-	if none, ready, err = m.group.pollShutdown(cx); ready {
-		clear(m.byKey)
-	}
-	return none, ready, err
+func (m *JoinMap[K, V]) PollShutdown(cx *future.Context) (struct{}, bool, error) {
+	m.group.beginShutdown()
+	return pollRest(cx, m.PollJoinNext)
 }
 
 // DetachAll takes all tasks out of the map and hands them to the runtime: nobody aborts them.

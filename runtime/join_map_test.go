@@ -355,3 +355,29 @@ func TestAMapForgetsWhatWasReplaced(t *testing.T) {
 	require.Equal(t, replaced-1, j.Value)
 	require.True(t, m.IsEmpty())
 }
+
+// A shutdown that is given up has joined some: their keys are gone with them.
+func TestAShutdownOfAMapMayBeGivenUp(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	var m runtime.JoinMap[string, int]
+	h := runtime.Go(rt, returning(1))
+	for !h.IsFinished() {
+		goruntime.Gosched()
+	}
+	m.Add("ended", h)
+	blocks, release := make(chan none), make(chan none)
+	defer close(release)
+	m.SpawnBlocking(rt, "blocks", func(context.Context) (int, error) {
+		close(blocks)
+		<-release
+		return 2, nil
+	})
+	receive(t, blocks)
+	waiter := newHand()
+	_, ready, _ := m.PollShutdown(&waiter.cx)
+	require.False(t, ready)
+	require.Equal(t, 1, m.Len())
+	require.False(t, m.Contains("ended"))
+	m.Go(rt, "ended", returning(3))
+	require.Equal(t, 2, m.Len())
+}

@@ -145,20 +145,12 @@ func (q *JoinQueue[T]) Shutdown(cx *future.Context) error {
 }
 
 // PollShutdown is the poll of Shutdown.
-func (q *JoinQueue[T]) PollShutdown(cx *future.Context) (none struct{}, ready bool, err error) {
+func (q *JoinQueue[T]) PollShutdown(cx *future.Context) (struct{}, bool, error) {
 	if !q.isOver {
 		q.AbortAll()
 		q.isOver = true
 	}
-	for {
-		_, ready, err := q.PollJoinNext(cx)
-		if !ready {
-			return none, false, nil
-		}
-		if err != nil { // empty
-			return none, true, nil
-		}
-	}
+	return pollRest(cx, q.PollJoinNext)
 }
 
 // DetachAll takes all tasks out of the queue and hands them to the runtime: nobody aborts them.

@@ -8,7 +8,8 @@ import (
 )
 
 // JoinSet is a set of tasks with results of one type, which are joined in the order in which the tasks end. The zero JoinSet
-// is empty and ready. It belongs to one task, or goroutine, at a time; do not copy it after its first use.
+// is empty and ready. It belongs to one task, or goroutine, at a time. Do not copy it after its first use; it may be
+// moved with the state machine that holds it, as [SpawnValue] does.
 //
 // A task is spawned on a [Spawner], which decides whom it belongs to: with the cx of the set's owner it is aborted when that
 // ends, whatever becomes of the set. [JoinSet.Close] aborts all tasks that are left.
@@ -113,7 +114,8 @@ func (s *JoinSet[T]) Shutdown(cx *future.Context) error {
 
 // PollShutdown is the poll of Shutdown.
 func (s *JoinSet[T]) PollShutdown(cx *future.Context) (struct{}, bool, error) {
-	return s.group.pollShutdown(cx)
+	s.group.beginShutdown()
+	return pollRest(cx, s.PollJoinNext)
 }
 
 // DetachAll takes all tasks out of the set and hands them to the runtime: nobody aborts them.

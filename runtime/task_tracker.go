@@ -12,13 +12,15 @@ import (
 
 // TaskTracker counts tasks, so that somebody can wait until it is closed and all of them have ended: for a graceful shutdown. It
 // keeps no results, and no memory for a task that has ended. It neither owns nor aborts tasks: [JoinSet] and [Scope] do. The
-// zero TaskTracker is open and empty. Any goroutine may use it; do not copy it after its first use. (TaskTracker of tokio-util,
+// zero TaskTracker is open and empty. Any goroutine may use it; do not copy it after its first use, and do not let
+// go of it before a wait for it has returned: that it is empty does not say that nobody touches it. (TaskTracker of tokio-util,
 // task/task_tracker.rs.)
 //
 // [TaskTracker.On] tracks what is spawned, [Track] a future, [TaskTracker.Token] anything else.
 //
-// Order. state is changed by one atomic operation. Whoever makes it closed and empty (C1) then takes the lock to wake the
-// waiters; a waiter takes the lock, and looks at state (C2) before it joins the list. One of the two sees the other.
+// Order. state is changed by one atomic operation. Whoever makes it closed and empty (C1) holds the lock from before that until
+// the waiters are taken out; a waiter looks at state with the lock held (C2), so it is in the list before C1, or sees C1 and all
+// that follows. After that nobody touches the tracker: the waiter may be about to clear it.
 type TaskTracker struct {
 	state sy.Uint64 // trackerClosed, and trackedTask for each
 
@@ -113,18 +115,38 @@ func (k *TrackerToken) Close(cx *future.Context) {
 func (k *TrackerToken) Tracker() *TaskTracker { return k.tracker }
 
 func (t *TaskTracker) end(cx *future.Context) {
+	for {
+		old := t.state.Load()
+		if old == trackerClosed|trackedTask {
+			t.endLocked(cx)
+			return
+		}
+		if t.state.CompareAndSwap(old, old-trackedTask) {
+			return
+		}
+	}
+}
+
+// endLocked is end where it may be the last one of a closed tracker.
+func (t *TaskTracker) endLocked(cx *future.Context) {
+	t.mu.Lock()
 	if t.state.Add(^(trackedTask - 1)) == trackerClosed { // C1
 		t.complete(cx)
+		return
 	}
+	t.mu.Unlock()
 }
 
 // Close lets Wait return as soon as nothing is tracked. More can be tracked after it. It reports false if the tracker was closed
 // before. cx may be nil. Any goroutine.
 func (t *TaskTracker) Close(cx *future.Context) bool {
+	t.mu.Lock()
 	old := t.state.Or(trackerClosed) // C1
 	if old == 0 {
 		t.complete(cx)
+		return true
 	}
+	t.mu.Unlock()
 	return old&trackerClosed == 0
 }
 
@@ -140,9 +162,8 @@ func (t *TaskTracker) Len() int { return int(t.state.Load() / trackedTask) }
 // IsEmpty reports whether nothing is tracked. Any goroutine.
 func (t *TaskTracker) IsEmpty() bool { return t.Len() == 0 }
 
-// complete wakes the waiters.
+// complete wakes the waiters. mu held; it lets mu go.
 func (t *TaskTracker) complete(cx *future.Context) {
-	t.mu.Lock()
 	t.completions++
 	cx.WakeList(&t.mu, &t.waiters)
 }

@@ -14,6 +14,9 @@ func New[T any]() (Sender[T], *Receiver[T]) {
 // Channel carries one value from one sender to one receiver, and then, after [Channel.Reset], the next one. The zero Channel
 // is ready: embed it where requests and replies must not allocate. It must not be copied after its first use.
 //
+// It must last until Send or Close of its sender has returned, which may be after the receiver has got the value: a state machine
+// that ends with the reply, and is cleared then in its task's cell, holds a pointer to it.
+//
 // Ownership. The sender's side writes value before it sets sent; the receiver's side after it has seen sent or left, and
 // writes taken. Either changes the state, by the transitions below.
 //
