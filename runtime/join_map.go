@@ -129,12 +129,19 @@ func (m *JoinMap[K, V]) Shutdown(cx *future.Context) error {
 	return err
 }
 
-// PollShutdown is the poll of Shutdown.
+// PollShutdown is the poll of Shutdown. It may be given up: the tasks that it has not joined stay in the map.
 func (m *JoinMap[K, V]) PollShutdown(cx *future.Context) (none struct{}, ready bool, err error) {
-	if none, ready, err = m.group.pollShutdown(cx); ready {
-		clear(m.byKey)
+	if !m.group.isOver {
+		m.group.abortAll()
+		m.group.isOver = true
 	}
-	return none, ready, err
+	for {
+		ended, ready, _ := m.group.poll(cx)
+		if ended == nil {
+			return none, ready, nil // ready: io.EOF, the map is empty
+		}
+		delete(m.byKey, ended.key)
+	}
 }
 
 // DetachAll takes all tasks out of the map and hands them to the runtime: nobody aborts them.

@@ -283,6 +283,33 @@ func TestALaterTaskReplacesTheOneUnderItsKey(t *testing.T) {
 	})
 }
 
+// A shutdown that is given up has joined some tasks: their keys are free, and the others can be joined.
+func TestAShutdownOfAMapMayBeGivenUp(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	begun, release := make(chan none), make(chan none)
+	var m runtime.JoinMap[string, int]
+	m.SpawnBlocking(rt, "slow", func(context.Context) (int, error) { block(begun, release); return 1, nil })
+	receive(t, begun)
+	quick := m.Go(rt, "quick", neverEnding)
+	h := newHand()
+	require.False(t, isReady(h, future.Func(m.PollShutdown)))
+	for !quick.IsFinished() {
+		goruntime.Gosched()
+	}
+	require.False(t, isReady(h, future.Func(m.PollShutdown)))
+	require.False(t, m.Contains("quick"))
+	require.Zero(t, m.Handle("quick").ID())
+	require.Equal(t, []string{"slow"}, slices.Collect(m.Keys()))
+	m.Go(rt, "quick", returning(2))
+	close(release)
+	for range 2 {
+		j, err := m.JoinNextBlocking(t.Context())
+		require.NoError(t, err)
+		require.NoError(t, j.Err)
+	}
+	require.True(t, m.IsEmpty())
+}
+
 // tokio: tokio-util/tests/task_join_map.rs spawn_local spawn_then_shutdown: shutdown aborts and waits until the futures are gone
 func TestShutdownOfAMapWaits(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
