@@ -283,6 +283,33 @@ func TestALaterTaskReplacesTheOneUnderItsKey(t *testing.T) {
 	})
 }
 
+// A shutdown that is given up has joined some tasks: their keys are free, and the others can be joined.
+func TestAShutdownOfAMapMayBeGivenUp(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	begun, release := make(chan none), make(chan none)
+	var m runtime.JoinMap[string, int]
+	m.SpawnBlocking(rt, "slow", func(context.Context) (int, error) { block(begun, release); return 1, nil })
+	receive(t, begun)
+	quick := m.Go(rt, "quick", neverEnding)
+	h := newHand()
+	require.False(t, isReady(h, future.Func(m.PollShutdown)))
+	for !quick.IsFinished() {
+		goruntime.Gosched()
+	}
+	require.False(t, isReady(h, future.Func(m.PollShutdown)))
+	require.False(t, m.Contains("quick"))
+	require.Zero(t, m.Handle("quick").ID())
+	require.Equal(t, []string{"slow"}, slices.Collect(m.Keys()))
+	m.Go(rt, "quick", returning(2))
+	close(release)
+	for range 2 {
+		j, err := m.JoinNextBlocking(t.Context())
+		require.NoError(t, err)
+		require.NoError(t, j.Err)
+	}
+	require.True(t, m.IsEmpty())
+}
+
 // tokio: tokio-util/tests/task_join_map.rs spawn_local spawn_then_shutdown: shutdown aborts and waits until the futures are gone
 func TestShutdownOfAMapWaits(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
@@ -354,30 +381,4 @@ func TestAMapForgetsWhatWasReplaced(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, replaced-1, j.Value)
 	require.True(t, m.IsEmpty())
-}
-
-// A shutdown that is given up has joined some: their keys are gone with them.
-func TestAShutdownOfAMapMayBeGivenUp(t *testing.T) {
-	rt := open(t, runtime.Config{Workers: 1})
-	var m runtime.JoinMap[string, int]
-	h := runtime.Go(rt, returning(1))
-	for !h.IsFinished() {
-		goruntime.Gosched()
-	}
-	m.Add("ended", h)
-	blocks, release := make(chan none), make(chan none)
-	defer close(release)
-	m.SpawnBlocking(rt, "blocks", func(context.Context) (int, error) {
-		close(blocks)
-		<-release
-		return 2, nil
-	})
-	receive(t, blocks)
-	waiter := newHand()
-	_, ready, _ := m.PollShutdown(&waiter.cx)
-	require.False(t, ready)
-	require.Equal(t, 1, m.Len())
-	require.False(t, m.Contains("ended"))
-	m.Go(rt, "ended", returning(3))
-	require.Equal(t, 2, m.Len())
 }

@@ -13,7 +13,8 @@ import (
 // Scope calls body, in the caller's body, with a nursery for children, and returns when body and all children have ended. The
 // first failure cancels the rest: if a child returns an error or panics, or body returns an error, all other children are aborted
 // at once, and Scope returns that first failure when they have ended; a panic of a child is a *JoinError. Later failures are
-// lost. A child that was aborted by its handle is no failure.
+// lost. A child that was aborted by its handle is no failure; one that never came to be is: its runtime was closed, or there is no
+// such worker.
 //
 // body itself is not interrupted. It may await children's handles, and sees ErrCancelled there when a child was aborted, ask
 // [Nursery.Err], or wait for [Nursery.Cancelled] beside what else it waits for.
@@ -95,10 +96,10 @@ var childExecutor = waker.NewExecutor(func(h *waker.Header) {
 
 func (c *child) inner() scheduler.Work { return c.Work }
 
-// started has the nursery told of the task's end.
+// started tells the nursery of a task that was refused: nobody else does.
 func (c *child) started() {
-	if w := c.header.Waker(); c.task.AwaitEnd(w) {
-		w.Wake()
+	if c.task.IsComplete() {
+		c.header.Waker().Wake() // again: nothing
 	}
 }
 
@@ -112,6 +113,7 @@ func (o nurseryOption) dress(t *scheduler.Task, work scheduler.Work, _ int) sche
 	c := &child{Work: work, nursery: o.nursery, task: t}
 	c.header.InitIdle(childExecutor)
 	o.nursery.add(c, o.isReserved)
+	c.task.AwaitEnd(c.header.Waker()) // now, as a hook that panics may keep started from being called
 	return c
 }
 
@@ -208,7 +210,7 @@ func (n *Nursery) Err() error {
 	return n.err
 }
 
-// Cancelled waits, in a body, until the nursery is cancelled, by a failure or by Cancel. One task may wait at a time. It is for
+// Cancelled waits, in a body, until the nursery is cancelled, by a failure or by Cancel, or is over. One task may wait at a time. It is for
 // waiting beside something else: PollCancelled is its future.
 func (n *Nursery) Cancelled(cx *future.Context) error {
 	_, err := future.AwaitPoll(cx, n.PollCancelled, nil)
@@ -265,6 +267,7 @@ func (n *Nursery) end(c *child) {
 	if c.next != nil {
 		c.next.prev = c.prev
 	}
+	c.prev, c.next = nil, nil // who keeps c's handle keeps no others
 	n.live--
 	isEmpty := n.live == 0
 	if failure == nil {
@@ -286,6 +289,9 @@ func (c *child) failure() error {
 	case Returned:
 		return c.task.Err()
 	}
+	if c.task.Err() != nil { // it was refused
+		return newJoinError(c.task)
+	}
 	return nil
 }
 
@@ -300,12 +306,13 @@ func (n *Nursery) pollEmpty(cx *future.Context) (none struct{}, ready bool, err 
 
 func (n *Nursery) close() bool {
 	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.live > 0 {
-		return false
+	isEmpty := n.live == 0
+	n.cancelled = n.cancelled || isEmpty
+	n.mu.Unlock()
+	if isEmpty {
+		n.cancelling.Take().Wake()
 	}
-	n.cancelled = true
-	return true
+	return isEmpty
 }
 
 // tryReserve takes room for one child. A nursery that was cancelled has room: its children end at once.

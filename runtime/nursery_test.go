@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 
@@ -245,6 +246,96 @@ func TestAChildAfterTheEndIsAborted(t *testing.T) {
 		require.True(t, kept.Go(cx, func(*future.Context) error { t.Error("polled"); return nil }).ID() != 0)
 		require.NoError(t, future.Yield(cx))
 	})
+}
+
+func TestAChildThatIsRefusedIsAFailure(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	closed := open(t, runtime.Config{Workers: 1})
+	require.NoError(t, closed.Close())
+	for _, c := range []struct {
+		on   func(n *runtime.Nursery) runtime.Spawner
+		want error
+	}{
+		{func(n *runtime.Nursery) runtime.Spawner { return n.On(closed) }, runtime.ErrClosed},
+		{func(n *runtime.Nursery) runtime.Spawner { return n.On(nil) }, future.ErrNoWorker},
+		{func(n *runtime.Nursery) runtime.Spawner { return n.On(runtime.PinnedTo(rt, 7)) }, runtime.ErrNoSuchWorker},
+	} {
+		sibling := newProbe()
+		err := scope(t, rt, func(cx *future.Context, n *runtime.Nursery) error {
+			runtime.Spawn(n.On(cx), sibling)
+			runtime.Go(c.on(n), returning(1))
+			return nil
+		})
+		require.ErrorIs(t, err, c.want)
+		sibling.requireDroppedOnce(t)
+	}
+}
+
+// Somebody who is no child waits for the cancellation of a scope that ends well.
+func TestTheEndOfAScopeWakesWhoWaitsForItsCancellation(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	must(t, rt, func(cx *future.Context) {
+		var outside *runtime.JoinHandle[none]
+		require.NoError(t, runtime.Scope(cx, func(n *runtime.Nursery) error {
+			outside = runtime.Go(cx, func(cx *future.Context) (none, error) { return none{}, n.Cancelled(cx) })
+			require.NoError(t, future.Yield(cx))
+			require.False(t, outside.IsFinished())
+			return nil
+		}))
+		_, err := outside.Await(cx)
+		require.NoError(t, err)
+	})
+}
+
+// Each child begins before the one before it ends. A worker may keep some that it has polled last.
+func TestAHandleOfAChildKeepsNoOtherChildren(t *testing.T) {
+	const children = 2000
+	rt := open(t, runtime.Config{Workers: 1})
+	var kept *runtime.JoinHandle[*big]
+	var results []weak.Pointer[big]
+	err := scope(t, rt, func(cx *future.Context, n *runtime.Nursery) error {
+		last := &gate{}
+		for range children {
+			next := &gate{}
+			h := runtime.ScopeGo(cx, n, func(cx *future.Context) (*big, error) {
+				value := &big{new([1 << 10]byte)}
+				results = append(results, weak.Make(value))
+				return value, next.pass(cx)
+			})
+			if kept == nil {
+				kept = h
+			}
+			require.NoError(t, future.Yield(cx))
+			last.open()
+			require.NoError(t, future.Yield(cx))
+			last = next
+		}
+		last.open()
+		return nil
+	})
+	require.NoError(t, err)
+	goruntime.GC()
+	goruntime.GC()
+	alive := 0
+	for _, r := range results {
+		if r.Value() != nil {
+			alive++
+		}
+	}
+	require.Less(t, alive, children/2)
+	goruntime.KeepAlive(kept)
+}
+
+// The hook's panic is its spawner's; the scope still learns of the child's end.
+func TestAHookThatPanicsHidesNoChild(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	err := scope(t, rt, func(cx *future.Context, n *runtime.Nursery) error {
+		require.PanicsWithValue(t, "hook", func() {
+			runtime.Go(runtime.Hooked(n.On(cx), runtime.TaskHooks{OnSpawn: func(runtime.TaskMeta) { panic("hook") }}), returning(1))
+		})
+		return nil
+	})
+	require.NoError(t, err)
 }
 
 func TestALimitBoundsTheChildren(t *testing.T) {

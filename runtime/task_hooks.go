@@ -36,6 +36,8 @@ type hookedWork struct {
 	hooks   *TaskHooks
 	task    *scheduler.Task
 	spawner int
+	isReady bool      // not to be dropped, though a hook panics after the last poll
+	isTold  bool      // of the end
 	once    sync.Once // of OnSpawn: the spawner calls it, or the first poll, if that comes before
 }
 
@@ -66,19 +68,29 @@ func (w *hookedWork) PollTask(cx *future.Context) (ready bool) {
 	worker := workerIndex(cx)
 	w.tell(w.hooks.OnPollBegin, worker)
 	ready = w.Work.PollTask(cx)
+	w.isReady = ready
 	w.tell(w.hooks.OnPollEnd, worker)
 	if ready {
-		w.tell(w.hooks.OnEnd, worker)
+		w.end(worker)
 	}
 	return ready
+}
+
+func (w *hookedWork) end(worker int) {
+	if !w.isTold {
+		w.isTold = true
+		w.tell(w.hooks.OnEnd, worker)
+	}
 }
 
 func (w *hookedWork) DropTask(cx *future.Context) {
 	w.announce()
 	defer func() { // the future's Drop may panic
 		if w.task.ID() != 0 {
-			w.tell(w.hooks.OnEnd, workerIndex(cx))
+			w.end(workerIndex(cx))
 		}
 	}()
-	w.Work.DropTask(cx)
+	if !w.isReady {
+		w.Work.DropTask(cx)
+	}
 }

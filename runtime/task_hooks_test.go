@@ -165,6 +165,41 @@ func TestHooksAddedLastAreToldFirst(t *testing.T) {
 	require.Equal(t, "outer spawn, inner spawn, outer begin, inner begin, inner end of poll, inner end, outer end of poll, outer end", d.read())
 }
 
+// Hooks must not panic. If one does, its task has panicked, and nothing is told, counted or dropped twice.
+func TestAHookThatPanicsEndsItsTaskOnce(t *testing.T) {
+	for _, at := range []string{"end of poll", "end", "runtime's end of poll"} {
+		t.Run(at, func(t *testing.T) {
+			boom := func(runtime.TaskMeta) { panic("hook") }
+			ends := 0
+			hooks := runtime.TaskHooks{OnEnd: func(runtime.TaskMeta) { ends++ }}
+			config := runtime.Config{Workers: 1}
+			switch at {
+			case "end of poll":
+				hooks.OnPollEnd = boom
+			case "end":
+				hooks.OnEnd = func(runtime.TaskMeta) { ends++; panic("hook") }
+			default:
+				config.Hooks.OnPollEnd = func(m runtime.TaskMeta) {
+					if m.Name() == "it" {
+						panic("hook")
+					}
+				}
+			}
+			rt := open(t, config)
+			var inner, outer runtime.TaskTracker
+			p := newProbe()
+			p.onPoll = func(*future.Context) (int, bool, error) { return 1, true, nil }
+			on := outer.On(runtime.Hooked(inner.On(runtime.Named(rt, "it")), hooks))
+			_, err := result(t, runtime.Spawn(on, p))
+			requirePanic(t, err, "hook")
+			require.Zero(t, inner.Len())
+			require.Zero(t, outer.Len())
+			require.Zero(t, p.drops.Load())
+			require.Equal(t, 1, ends)
+		})
+	}
+}
+
 func TestARefusedTaskHasNoEvents(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	require.NoError(t, rt.Close())

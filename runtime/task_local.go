@@ -103,11 +103,11 @@ func (s *ScopedFuture[T, R]) enter(cx *future.Context) *future.Context {
 	return &s.cx
 }
 
-// TakeValue takes the value back. It reports false if that was done before. f, if it is polled after that, finds no value. Not
-// beside a poll.
+// TakeValue takes the value back. It reports false if that was done before. f, if it is polled after that, finds no value; tasks
+// that f has spawned before keep what they have inherited. Not beside a poll.
 func (s *ScopedFuture[T, R]) TakeValue() (value T, ok bool) {
 	value, ok = s.own.value, s.own.isSet
-	*s.own = localValue[T]{}
+	s.own, s.values = &localValue[T]{}, nil // others may read the old chain at this moment
 	return value, ok
 }
 

@@ -127,6 +127,33 @@ func TestTakeValueTakesTheValueBack(t *testing.T) {
 	require.True(t, isReady(h, outer))
 }
 
+// A child may look for the value on another worker while it is taken back: the child's is its own.
+func TestTakeValueLeavesWhatAChildHasInherited(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 2})
+	var release gate
+	must(t, rt, func(cx *future.Context) {
+		var children runtime.JoinSet[int]
+		f := runtime.Scoped(number, 5, future.Func(func(cx *future.Context) (none, bool, error) {
+			children.Go(cx, func(cx *future.Context) (int, error) {
+				hasNumber(t, cx, 5)
+				err := release.pass(cx)
+				hasNumber(t, cx, 5)
+				return 0, err
+			})
+			return none{}, true, nil
+		}))
+		_, err := future.Await(cx, f)
+		require.NoError(t, err)
+		v, ok := f.TakeValue()
+		require.True(t, ok)
+		require.Equal(t, 5, v)
+		release.open()
+		for _, j := range children.All(cx) {
+			require.NoError(t, j.Err)
+		}
+	})
+}
+
 // tokio: src/task/task_local.rs scope: scopes nest, and the outer value comes back
 // covers: F76
 func TestScopesNest(t *testing.T) {

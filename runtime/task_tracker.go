@@ -12,16 +12,20 @@ import (
 
 // TaskTracker counts tasks, so that somebody can wait until it is closed and all of them have ended: for a graceful shutdown. It
 // keeps no results, and no memory for a task that has ended. It neither owns nor aborts tasks: [JoinSet] and [Scope] do. The
-// zero TaskTracker is open and empty. Any goroutine may use it; do not copy it after its first use, and do not let
-// go of it before a wait for it has returned: that it is empty does not say that nobody touches it. (TaskTracker of tokio-util,
+// zero TaskTracker is open and empty. Any goroutine may use it; do not copy it after its first use. (TaskTracker of tokio-util,
 // task/task_tracker.rs.)
 //
 // [TaskTracker.On] tracks what is spawned, [Track] a future, [TaskTracker.Token] anything else.
 //
-// Order. state is changed by one atomic operation. Whoever makes it closed and empty (C1) holds the lock from before that until
-// the waiters are taken out; a waiter looks at state with the lock held (C2), so it is in the list before C1, or sees C1 and all
-// that follows. After that nobody touches the tracker: the waiter may be about to clear it.
-type TaskTracker struct {
+// Ownership. What is counted has a pointer to the count, not to the tracker: the last task may still be at work in it when a
+// waiter has seen the end, and whoever holds the tracker by value clears it.
+type TaskTracker struct{ shared sy.Pointer[trackerCount] }
+
+// trackerCount is the count of a tracker, and those who wait for its end.
+//
+// Order. state is changed by one atomic operation. Whoever makes it closed and empty (C1) then takes the lock to wake the
+// waiters; a waiter takes the lock, and looks at state (C2) before it joins the list. One of the two sees the other.
+type trackerCount struct {
 	state sy.Uint64 // trackerClosed, and trackedTask for each
 
 	mu sync.Mutex
@@ -35,19 +39,35 @@ const (
 	trackedTask   uint64 = 2
 )
 
+// count returns the tracker's count, made at its first use.
+func (t *TaskTracker) count() *trackerCount {
+	if c := t.shared.Load(); c != nil {
+		return c
+	}
+	t.shared.CompareAndSwap(nil, new(trackerCount))
+	return t.shared.Load()
+}
+
+// track counts one more.
+func (t *TaskTracker) track() *trackerCount {
+	c := t.count()
+	c.state.Add(trackedTask)
+	return c
+}
+
 // On returns a Spawner that spawns on on, and tracks what it spawns, until the task's future is gone.
 func (t *TaskTracker) On(on Spawner) Spawner { return with{Spawner: on, option: trackerOption{t}} }
 
 type trackerOption struct{ tracker *TaskTracker }
 
 func (o trackerOption) dress(_ *scheduler.Task, work scheduler.Work, _ int) scheduler.Work {
-	o.tracker.state.Add(trackedTask)
-	return &trackedWork{Work: work, tracker: o.tracker}
+	return &trackedWork{Work: work, count: o.tracker.track()}
 }
 
+// trackedWork is counted until its work has ended, once: a hook that panics after the last poll has it dropped too.
 type trackedWork struct {
 	scheduler.Work
-	tracker *TaskTracker
+	count *trackerCount // nil: it has ended
 }
 
 var _ workAround = (*trackedWork)(nil)
@@ -56,14 +76,23 @@ func (w *trackedWork) inner() scheduler.Work { return w.Work }
 
 func (w *trackedWork) PollTask(cx *future.Context) (ready bool) {
 	if ready = w.Work.PollTask(cx); ready {
-		w.tracker.end(cx)
+		w.end(cx)
 	}
 	return ready
 }
 
 func (w *trackedWork) DropTask(cx *future.Context) {
-	defer w.tracker.end(cx) // also if the future's Drop panics
+	if w.count == nil {
+		return
+	}
+	defer w.end(cx) // also if the future's Drop panics
 	w.Work.DropTask(cx)
+}
+
+func (w *trackedWork) end(cx *future.Context) {
+	c := w.count
+	w.count = nil
+	c.end(cx)
 }
 
 // Track returns a future that polls f and is tracked from now on, until it is ready or dropped. It must be polled or dropped.
@@ -71,101 +100,82 @@ func Track[T any](t *TaskTracker, f future.Future[T]) future.Future[T] {
 	if f == nil {
 		return nil
 	}
-	t.state.Add(trackedTask)
-	return &tracked[T]{f: f, tracker: t}
+	return &tracked[T]{f: f, count: t.track()}
 }
 
 type tracked[T any] struct {
-	f       future.Future[T]
-	tracker *TaskTracker
+	f     future.Future[T]
+	count *trackerCount
 }
 
 func (d *tracked[T]) Poll(cx *future.Context) (value T, ready bool, err error) {
 	if value, ready, err = d.f.Poll(cx); ready {
-		d.tracker.end(cx)
+		d.count.end(cx)
 	}
 	return value, ready, err
 }
 
 func (d *tracked[T]) Drop(cx *future.Context) {
-	defer d.tracker.end(cx)
+	defer d.count.end(cx)
 	future.Drop(cx, d.f)
 }
 
 // Token returns what is tracked until its Close: for work that is no task.
 func (t *TaskTracker) Token() *TrackerToken {
-	t.state.Add(trackedTask)
-	return &TrackerToken{tracker: t}
+	return &TrackerToken{tracker: t, count: t.track()}
 }
 
 // TrackerToken is tracked by a [TaskTracker] until it is closed.
 type TrackerToken struct {
 	tracker *TaskTracker
+	count   *trackerCount
 	closed  sy.Bool
 }
 
 // Close ends the tracking. Again: nothing. cx may be nil. Any goroutine.
 func (k *TrackerToken) Close(cx *future.Context) {
 	if !k.closed.Swap(true) {
-		k.tracker.end(cx)
+		k.count.end(cx)
 	}
 }
 
 // Tracker returns the tracker that the token is of.
 func (k *TrackerToken) Tracker() *TaskTracker { return k.tracker }
 
-func (t *TaskTracker) end(cx *future.Context) {
-	for {
-		old := t.state.Load()
-		if old == trackerClosed|trackedTask {
-			t.endLocked(cx)
-			return
-		}
-		if t.state.CompareAndSwap(old, old-trackedTask) {
-			return
-		}
+func (c *trackerCount) end(cx *future.Context) {
+	if c.state.Add(^(trackedTask - 1)) == trackerClosed { // C1
+		c.complete(cx)
 	}
-}
-
-// endLocked is end where it may be the last one of a closed tracker.
-func (t *TaskTracker) endLocked(cx *future.Context) {
-	t.mu.Lock()
-	if t.state.Add(^(trackedTask - 1)) == trackerClosed { // C1
-		t.complete(cx)
-		return
-	}
-	t.mu.Unlock()
 }
 
 // Close lets Wait return as soon as nothing is tracked. More can be tracked after it. It reports false if the tracker was closed
 // before. cx may be nil. Any goroutine.
 func (t *TaskTracker) Close(cx *future.Context) bool {
-	t.mu.Lock()
-	old := t.state.Or(trackerClosed) // C1
+	c := t.count()
+	old := c.state.Or(trackerClosed) // C1
 	if old == 0 {
-		t.complete(cx)
-		return true
+		c.complete(cx)
 	}
-	t.mu.Unlock()
 	return old&trackerClosed == 0
 }
 
 // Reopen lets Wait wait for another Close. It reports false if the tracker was open. Any goroutine.
-func (t *TaskTracker) Reopen() bool { return t.state.And(^trackerClosed)&trackerClosed != 0 }
+func (t *TaskTracker) Reopen() bool { return t.count().state.And(^trackerClosed)&trackerClosed != 0 }
 
 // IsClosed reports whether the tracker is closed. Any goroutine.
-func (t *TaskTracker) IsClosed() bool { return t.state.Load()&trackerClosed != 0 }
+func (t *TaskTracker) IsClosed() bool { return t.count().state.Load()&trackerClosed != 0 }
 
 // Len returns the number of tasks, futures and tokens that are tracked. Any goroutine.
-func (t *TaskTracker) Len() int { return int(t.state.Load() / trackedTask) }
+func (t *TaskTracker) Len() int { return int(t.count().state.Load() / trackedTask) }
 
 // IsEmpty reports whether nothing is tracked. Any goroutine.
 func (t *TaskTracker) IsEmpty() bool { return t.Len() == 0 }
 
-// complete wakes the waiters. mu held; it lets mu go.
-func (t *TaskTracker) complete(cx *future.Context) {
-	t.completions++
-	cx.WakeList(&t.mu, &t.waiters)
+// complete wakes the waiters.
+func (c *trackerCount) complete(cx *future.Context) {
+	c.mu.Lock()
+	c.completions++
+	cx.WakeList(&c.mu, &c.waiters)
 }
 
 // Wait waits, in a body, until the tracker is closed and empty at the same time; that it was so for a moment while Wait waited is
@@ -184,33 +194,37 @@ func (t *TaskTracker) WaitBlocking(ctx context.Context) error {
 
 // PollWait is the poll of Wait. w is the caller's place among those who wait; the zero one is ready.
 func (t *TaskTracker) PollWait(cx *future.Context, w *TrackerWaiter) (none struct{}, ready bool, err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if w.tracker == nil {
-		w.tracker, w.seen = t, t.completions
+	return t.count().pollWait(cx, w)
+}
+
+func (c *trackerCount) pollWait(cx *future.Context, w *TrackerWaiter) (none struct{}, ready bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if w.count == nil {
+		w.count, w.seen = c, c.completions
 	}
-	if t.state.Load() == trackerClosed || w.seen != t.completions { // C2
-		t.waiters.Remove(&w.node)
+	if c.state.Load() == trackerClosed || w.seen != c.completions { // C2
+		c.waiters.Remove(&w.node)
 		*w = TrackerWaiter{}
 		return none, true, nil
 	}
-	t.waiters.Add(&w.node, cx.Waker())
+	c.waiters.Add(&w.node, cx.Waker())
 	return none, false, nil
 }
 
 // TrackerWaiter is a place among those who wait for a [TaskTracker]. The zero one is ready.
 type TrackerWaiter struct {
-	node    waker.Node
-	tracker *TaskTracker // nil: not waiting
-	seen    uint64       // completions when the wait began
+	node  waker.Node
+	count *trackerCount // nil: not waiting
+	seen  uint64        // completions when the wait began
 }
 
 // Drop ends the wait. Again, or without one: nothing.
 func (w *TrackerWaiter) Drop(*future.Context) {
-	if t := w.tracker; t != nil {
-		t.mu.Lock()
-		t.waiters.Remove(&w.node)
-		t.mu.Unlock()
+	if c := w.count; c != nil {
+		c.mu.Lock()
+		c.waiters.Remove(&w.node)
+		c.mu.Unlock()
 		*w = TrackerWaiter{}
 	}
 }
@@ -218,20 +232,21 @@ func (w *TrackerWaiter) Drop(*future.Context) {
 // Waiting returns the future of Wait. It waits from now on: a tracker that is closed and empty now is enough, even if it is
 // reopened before the first poll.
 func (t *TaskTracker) Waiting() *TrackerWaiting {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	c := t.count()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return &TrackerWaiting{
-		tracker: t,
-		waiter:  TrackerWaiter{tracker: t, seen: t.completions},
-		isOver:  t.state.Load() == trackerClosed,
+		count:  c,
+		waiter: TrackerWaiter{count: c, seen: c.completions},
+		isOver: c.state.Load() == trackerClosed,
 	}
 }
 
 // TrackerWaiting is the future that [TaskTracker.Waiting] returns.
 type TrackerWaiting struct {
-	tracker *TaskTracker
-	waiter  TrackerWaiter
-	isOver  bool
+	count  *trackerCount
+	waiter TrackerWaiter
+	isOver bool
 }
 
 // Poll is ready when the tracker has been closed and empty.
@@ -239,7 +254,7 @@ func (f *TrackerWaiting) Poll(cx *future.Context) (none struct{}, ready bool, er
 	if f.isOver {
 		return none, true, nil
 	}
-	return f.tracker.PollWait(cx, &f.waiter)
+	return f.count.pollWait(cx, &f.waiter)
 }
 
 // Drop ends the wait.

@@ -282,6 +282,35 @@ func liveHeap() int64 {
 	return int64(m.HeapAlloc)
 }
 
+// closing is a state machine that holds its tracker by value: it closes it and waits for the task that it tracks.
+type closing struct {
+	tracker runtime.TaskTracker
+	waiter  runtime.TrackerWaiter
+	begun   bool
+}
+
+func (c *closing) Poll(cx *future.Context) (none, bool, error) {
+	if !c.begun {
+		c.begun = true
+		runtime.Go(c.tracker.On(runtime.Of(cx)), returning(1))
+		c.tracker.Close(cx)
+	}
+	return c.tracker.PollWait(cx, &c.waiter)
+}
+
+// The waiter may see the end, and its memory be cleared, while the last task is on its way to wake it. The race detector watches.
+func TestATrackerThatIsHeldByValueMayEndWithItsWaiter(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 2})
+	rounds := 3000
+	if testing.Short() {
+		rounds = 1000
+	}
+	for range rounds {
+		_, err := result(t, runtime.SpawnValue(rt, &closing{}))
+		require.NoError(t, err)
+	}
+}
+
 // Tokens are taken and given back, and the tracker closed, by several goroutines: each wait ends.
 func TestNoWaitOfATrackerIsLost(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 4})
