@@ -60,12 +60,19 @@ func (t *Limited[T]) Poll(cx *future.Context) (value T, ready bool, err error) {
 	if err == nil {
 		err = ErrElapsed
 	}
-	future.Drop(cx, t.f)
+	t.drop(cx)
 	return zero, true, err
 }
 
 // Drop drops the timer and f.
 func (t *Limited[T]) Drop(cx *future.Context) {
 	t.delay.Drop(cx)
-	future.Drop(cx, t.f)
+	t.drop(cx)
+}
+
+// drop drops f, once: if that panics, who holds the timeout drops that too.
+func (t *Limited[T]) drop(cx *future.Context) {
+	f := t.f
+	t.f = nil
+	future.Drop(cx, f)
 }

@@ -18,6 +18,7 @@ type part struct {
 	result func(cx *future.Context, poll int) (int, bool, error)
 	polls  int
 	drops  int
+	onDrop func()
 }
 
 func (p *part) Poll(cx *future.Context) (int, bool, error) {
@@ -28,7 +29,12 @@ func (p *part) Poll(cx *future.Context) (int, bool, error) {
 	return p.result(cx, p.polls)
 }
 
-func (p *part) Drop(*future.Context) { p.drops++ }
+func (p *part) Drop(*future.Context) {
+	p.drops++
+	if p.onDrop != nil {
+		p.onDrop()
+	}
+}
 
 func readyAt(poll int) *part {
 	return &part{result: func(_ *future.Context, n int) (int, bool, error) {
@@ -99,6 +105,17 @@ func TestTimeoutThatExpiresDropsItsFuture(t *testing.T) {
 	require.True(t, errors.As(got, &timeout))
 	require.True(t, timeout.Timeout())
 	require.NotErrorIs(t, got, ErrClosed)
+}
+
+// Who holds the timeout drops it after the panic.
+func TestAFutureWhoseDropPanicsAtTheTimeoutIsDroppedOnce(t *testing.T) {
+	w, _ := newWorker(t)
+	p := &part{onDrop: func() { panic("boom") }}
+	f := Timeout(0, p)
+	cx := w.as(w.idle())
+	require.PanicsWithValue(t, "boom", func() { f.Poll(cx) })
+	future.Drop(cx, f)
+	require.Equal(t, 1, p.drops)
 }
 
 func TestTheFutureWinsATie(t *testing.T) {
