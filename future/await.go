@@ -88,6 +88,9 @@ func (co *coroutine) unwind() error {
 	panic(unwind{})
 }
 
+// isOver reports whether err, which an Await in cx's body has returned, says that nothing more can be awaited: the body unwinds.
+func (cx *Context) isOver(err error) bool { return err == ErrCancelled && cx.co.unwinding }
+
 // inDefer reports whether the caller is a deferred call of a body that unwinds.
 func (co *coroutine) inDefer() bool {
 	return co.unwinding && gostack.Inside("runtime.gopanic")

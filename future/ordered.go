@@ -67,10 +67,15 @@ func (o *Ordered[T]) shift() {
 // Next waits, in a body, for the next result in order. It returns io.EOF if there is none. It allocates nothing.
 func (o *Ordered[T]) Next(cx *Context) (T, error) { return AwaitPoll(cx, o.PollNext, nil) }
 
-// All ranges, in a body, over the results until none is left. Futures may be added meanwhile.
+// All ranges, in a body, over the results until none is left. Futures may be added meanwhile. In a deferred call
+// of a body that unwinds it ends with [ErrCancelled] when it would have to wait.
 func (o *Ordered[T]) All(cx *Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		for o.Len() > 0 && yield(o.Next(cx)) {
+		for o.Len() > 0 {
+			value, err := o.Next(cx)
+			if !yield(value, err) || cx.isOver(err) {
+				return
+			}
 		}
 	}
 }

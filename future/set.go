@@ -32,10 +32,15 @@ func (s *Set[T]) PollNext(cx *Context) (item T, ready bool, err error) {
 // Next waits, in a body, for the next result. It returns io.EOF if the set is empty. It allocates nothing.
 func (s *Set[T]) Next(cx *Context) (T, error) { return AwaitPoll(cx, s.PollNext, nil) }
 
-// All ranges, in a body, over the results until the set is empty. Futures may be added meanwhile.
+// All ranges, in a body, over the results until the set is empty. Futures may be added meanwhile. In a deferred call
+// of a body that unwinds it ends with [ErrCancelled] when it would have to wait.
 func (s *Set[T]) All(cx *Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		for s.Len() > 0 && yield(s.Next(cx)) {
+		for s.Len() > 0 {
+			value, err := s.Next(cx)
+			if !yield(value, err) || cx.isOver(err) {
+				return
+			}
 		}
 	}
 }
