@@ -190,6 +190,24 @@ func TestAFutureThatUsesUpTheBudgetDoesNotHoldUpItsTimeout(t *testing.T) {
 	}
 }
 
+// What is polled before the timeout, in the same poll of the task, may have used the budget up.
+func TestATimeoutThatWasArmedEndsWithoutBudget(t *testing.T) {
+	w, clock := newWorker(t)
+	as := w.idle()
+	f := Timeout(time.Second, &part{})
+	f.Poll(w.as(as))
+	w.apply()
+	clock.Advance(time.Second)
+	w.turn()
+	cx := w.as(as)
+	for cx.HasBudget() {
+		cx.Spend()
+	}
+	_, ready, err := f.Poll(cx)
+	require.True(t, ready)
+	require.ErrorIs(t, err, ErrElapsed)
+}
+
 func TestLoopsOfTimeoutsThatExpireAtOnceYield(t *testing.T) {
 	w, _ := newWorker(t)
 	cx := w.as(w.idle())
