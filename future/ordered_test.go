@@ -82,3 +82,51 @@ func TestOrderedRangesInABody(t *testing.T) {
 	require.True(t, slices.IsSorted(got))
 	require.Greater(t, e.polls, 2, "it lets others run")
 }
+
+// The place of a future that has panicked is passed over, at the head and behind it.
+func TestOrderedGoesOnAfterAFutureHasPanicked(t *testing.T) {
+	for bad := range 3 {
+		p := newPolling(t)
+		var o future.Ordered[int]
+		var gates [3]*gate
+		for i := range gates {
+			gates[i] = &gate{}
+			o.Add(gates[i])
+		}
+		next(t, p, o.PollNext)
+		gates[bad].onPoll = func(*future.Context) { panic("boom") }
+		gates[bad].open(bad)
+		p.turn()
+		require.PanicsWithValue(t, "boom", func() { o.PollNext(&p.cx) })
+		require.Equal(t, 1, gates[bad].drops)
+		require.Equal(t, 2, o.Len())
+		for i, g := range gates {
+			if i == bad {
+				continue
+			}
+			g.open(i)
+			v, ready, _ := next(t, p, o.PollNext)
+			require.True(t, ready)
+			require.Equal(t, i, v)
+		}
+		require.Zero(t, o.Len())
+		_, ready, err := o.PollNext(&p.cx)
+		require.True(t, ready)
+		require.Equal(t, io.EOF, err)
+	}
+}
+
+// A future that is added by another one's Drop is dropped too, and keeps no place.
+func TestAnOrderedThatIsFilledWhileItIsDroppedIsEmpty(t *testing.T) {
+	p := newPolling(t)
+	var o future.Ordered[int]
+	late := &gate{}
+	o.Add(&gate{onDrop: func(*future.Context) { o.Add(late) }})
+	o.Drop(&p.cx)
+	require.Equal(t, 1, late.drops)
+	require.Zero(t, o.Len())
+	o.Add(future.Ready(7))
+	v, ready, _ := next(t, p, o.PollNext)
+	require.True(t, ready)
+	require.Equal(t, 7, v)
+}

@@ -2,6 +2,7 @@ package future_test
 
 import (
 	"io"
+	"iter"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -414,4 +415,29 @@ func TestAPartIsDroppedWithItsOwnWaker(t *testing.T) {
 	set.Drop(&p.cx)
 	require.Equal(t, polled, dropped)
 	require.NotEqual(t, p.cx.Waker(), polled)
+}
+
+func TestARangeInADeferredCallOfABodyThatUnwindsEnds(t *testing.T) {
+	var set future.Set[int]
+	var ordered future.Ordered[int]
+	errs := map[string][]error{}
+	aborted(t, func(cx *future.Context) error {
+		defer func() {
+			for name, all := range map[string]iter.Seq2[int, error]{"set": set.All(cx), "ordered": ordered.All(cx)} {
+				for _, err := range all {
+					if errs[name] = append(errs[name], err); len(errs[name]) > 2 {
+						break
+					}
+				}
+			}
+		}()
+		for _, add := range []func(future.Future[int]){set.Add, ordered.Add} {
+			add(future.Ready(1))
+			add(future.Pending[int]())
+		}
+		_, err := future.Await(cx, future.Pending[int]())
+		return err
+	})
+	want := []error{nil, future.ErrCancelled}
+	require.Equal(t, map[string][]error{"set": want, "ordered": want}, errs)
 }

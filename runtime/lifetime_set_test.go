@@ -12,18 +12,18 @@ import (
 	"github.com/simmer-go/simmer/waker"
 )
 
-// signal is ready when it was raised. Who raises it wakes its waiter after that.
-type signal struct {
+// raised is ready when it was raised. Who raises it wakes its waiter after that.
+type raised struct {
 	raised sy.Bool
 	waiter waker.Slot
 }
 
-func (s *signal) Poll(cx *future.Context) (int, bool, error) {
+func (s *raised) Poll(cx *future.Context) (int, bool, error) {
 	s.waiter.Set(cx.Waker())
 	return 0, s.raised.Load(), nil
 }
 
-func (s *signal) raise() {
+func (s *raised) raise() {
 	w := s.waiter.Take()
 	s.raised.Store(true)
 	w.Wake()
@@ -41,7 +41,7 @@ func (g *gathering) Poll(cx *future.Context) (none, bool, error) {
 	if !g.begun {
 		g.begun = true
 		for i := range 4 {
-			s := &signal{}
+			s := &raised{}
 			if i%2 == 0 {
 				g.set.Add(s)
 			} else {

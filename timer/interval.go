@@ -3,6 +3,7 @@ package timer
 import (
 	"io"
 	"iter"
+	"math/bits"
 	"time"
 
 	"github.com/simmer-go/simmer/future"
@@ -10,7 +11,11 @@ import (
 
 // missedAfter is how late a tick may be before it counts as missed (tokio, time/interval.rs): a busy worker's usual
 // lateness must not shift the schedule.
-const missedAfter = int64(5 * time.Millisecond)
+const missedAfter = uint64(5 * time.Millisecond)
+
+// farBack is how many nanoseconds before the clock's beginning a tick may be due and still be counted with: half of what an int64
+// holds.
+const farBack = int64(1 << 62)
 
 // MissedTick says how an [Interval] goes on when a tick was taken more than 5 ms late.
 type MissedTick uint8
@@ -30,10 +35,18 @@ func (m MissedTick) next(due, now, period int64) int64 {
 	case Delayed:
 		return saturatingAdd(now, period)
 	case Skip:
-		return saturatingAdd(now, period-(now-due)%period)
+		return saturatingAdd(now, period-int64(lateness(due, now)%uint64(period)))
 	default:
 		return saturatingAdd(due, period)
 	}
+}
+
+// lateness returns now - due, which may be more than the largest int64: a schedule may begin in the year 1.
+func lateness(due, now int64) uint64 {
+	if now < due {
+		return 0
+	}
+	return uint64(now) - uint64(due)
 }
 
 // Interval ticks. Make one with [Every] or [EveryAt]. Between two ticks it holds nothing that would have to be given back;
@@ -53,7 +66,8 @@ type Interval struct {
 // negative its ticks fail with [ErrBadPeriod].
 func Every(d time.Duration) *Interval { return &Interval{period: d} }
 
-// EveryAt is [Every] with the first tick at start.
+// EveryAt is [Every] with the first tick at start. With Skip and a start long ago, the zero Time for example, it ticks at the full
+// hours, minutes or whatever the period is; of ticks that were due more than 146 years ago only the first is told.
 func EveryAt(start time.Time, d time.Duration) *Interval {
 	it := &Interval{period: d}
 	it.delay.at = &start
@@ -78,9 +92,14 @@ func (it *Interval) PollTick(cx *future.Context) (tick time.Time, ready bool, er
 		return tick, ready, err
 	}
 	due, now := it.delay.deadline, it.delay.clock.Nanos()
-	tick = it.timeOf(due)
+	if at := it.delay.at; at != nil && due < -farBack {
+		tick = *at
+		due = it.nearer(*at)
+	} else {
+		tick = it.timeOf(due)
+	}
 	next := saturatingAdd(due, int64(it.period))
-	if now-due > missedAfter {
+	if lateness(due, now) > missedAfter {
 		next = it.missed.next(due, now, int64(it.period))
 	}
 	it.delay.at, it.delay.elapsed = nil, false
@@ -108,6 +127,21 @@ func (it *Interval) All(cx *future.Context) iter.Seq[time.Time] {
 			}
 		}
 	}
+}
+
+// nearer takes a start that the clock can hardly count back to: it returns when a later tick of the same schedule was due, long
+// ago too, and counts from that.
+func (it *Interval) nearer(start time.Time) (due int64) {
+	clock := it.delay.clock
+	now, nanos := clock.Now(), clock.Nanos()
+	seconds := uint64(now.Unix() - start.Unix() - 1)
+	high, low := bits.Mul64(seconds, uint64(time.Second))
+	low, carry := bits.Add64(low, uint64(time.Second)+uint64(now.Nanosecond())-uint64(start.Nanosecond()), 0)
+	period := uint64(it.period)
+	since := int64(bits.Rem64(high+carry, low, period))
+	late := farBack - farBack%int64(period) + since
+	it.anchored, it.start, it.zero = true, now.Add(-time.Duration(late)), nanos-late
+	return nanos - late
 }
 
 // timeOf returns the time of a tick.

@@ -136,6 +136,21 @@ func TestEveryAtThePastCatchesUp(t *testing.T) {
 	require.EqualValues(t, 50*ms, clock.Nanos())
 }
 
+// The year 1 is further back than the clock can count: the first tick is missed all the same, and the schedule holds.
+func TestEveryAtTheZeroTimeKeepsItsMode(t *testing.T) {
+	for missed, want := range map[MissedTick]time.Duration{Delayed: 3*time.Hour + 20*time.Minute, Skip: 3 * time.Hour} {
+		w, clock := newWorker(t)
+		clock.Advance(2*time.Hour + 20*time.Minute)
+		it := EveryAt(time.Time{}, time.Hour)
+		it.SetMissed(missed)
+		tick, ready, err := it.PollTick(w.as(w.idle()))
+		require.NoError(t, err)
+		require.True(t, ready)
+		require.Equal(t, time.Time{}, tick)
+		require.Equal(t, []time.Duration{want, want + time.Hour}, ticks(t, w, clock, it, 2), missed)
+	}
+}
+
 func TestATickThatIsLittleLateKeepsTheSchedule(t *testing.T) {
 	for _, missed := range []MissedTick{Burst, Delayed, Skip} {
 		w, clock := newWorker(t)

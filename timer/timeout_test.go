@@ -18,6 +18,7 @@ type part struct {
 	result func(cx *future.Context, poll int) (int, bool, error)
 	polls  int
 	drops  int
+	onDrop func()
 }
 
 func (p *part) Poll(cx *future.Context) (int, bool, error) {
@@ -28,7 +29,12 @@ func (p *part) Poll(cx *future.Context) (int, bool, error) {
 	return p.result(cx, p.polls)
 }
 
-func (p *part) Drop(*future.Context) { p.drops++ }
+func (p *part) Drop(*future.Context) {
+	p.drops++
+	if p.onDrop != nil {
+		p.onDrop()
+	}
+}
 
 func readyAt(poll int) *part {
 	return &part{result: func(_ *future.Context, n int) (int, bool, error) {
@@ -101,6 +107,17 @@ func TestTimeoutThatExpiresDropsItsFuture(t *testing.T) {
 	require.NotErrorIs(t, got, ErrClosed)
 }
 
+// Who holds the timeout drops it after the panic.
+func TestAFutureWhoseDropPanicsAtTheTimeoutIsDroppedOnce(t *testing.T) {
+	w, _ := newWorker(t)
+	p := &part{onDrop: func() { panic("boom") }}
+	f := Timeout(0, p)
+	cx := w.as(w.idle())
+	require.PanicsWithValue(t, "boom", func() { f.Poll(cx) })
+	future.Drop(cx, f)
+	require.Equal(t, 1, p.drops)
+}
+
 func TestTheFutureWinsATie(t *testing.T) {
 	w, clock := newWorker(t)
 	as := w.idle()
@@ -171,6 +188,24 @@ func TestAFutureThatUsesUpTheBudgetDoesNotHoldUpItsTimeout(t *testing.T) {
 		require.True(t, task.done)
 		require.ErrorIs(t, got, ErrElapsed, d)
 	}
+}
+
+// What is polled before the timeout, in the same poll of the task, may have used the budget up.
+func TestATimeoutThatWasArmedEndsWithoutBudget(t *testing.T) {
+	w, clock := newWorker(t)
+	as := w.idle()
+	f := Timeout(time.Second, &part{})
+	f.Poll(w.as(as))
+	w.apply()
+	clock.Advance(time.Second)
+	w.turn()
+	cx := w.as(as)
+	for cx.HasBudget() {
+		cx.Spend()
+	}
+	_, ready, err := f.Poll(cx)
+	require.True(t, ready)
+	require.ErrorIs(t, err, ErrElapsed)
 }
 
 func TestLoopsOfTimeoutsThatExpireAtOnceYield(t *testing.T) {
