@@ -398,7 +398,11 @@ func TestAWokenFutureThatWasDroppedIsNotPolled(t *testing.T) {
 	v, ready, _ := next(t, p, set.PollNext)
 	require.True(t, ready)
 	require.Equal(t, 2, v)
+	set.Add(future.Pending[int]())
+	_, ready, _ = next(t, p, set.PollNext) // it has nothing else to do than to look at what was woken
+	require.False(t, ready)
 	require.Equal(t, 1, g.polls)
+	require.Equal(t, 1, set.Len())
 }
 
 // A future is dropped with the waker that it was polled with, so that it can leave the queue it stands in.
