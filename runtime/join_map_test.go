@@ -283,6 +283,17 @@ func TestALaterTaskReplacesTheOneUnderItsKey(t *testing.T) {
 	})
 }
 
+func TestATaskWhoseKeyIsTakenIsAborted(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	var m runtime.JoinMap[int, int]
+	p := newProbe()
+	m.Spawn(rt, 1, p)
+	receive(t, p.polled)
+	m.Go(rt, 1, returning(1))
+	receive(t, p.dropped)
+	p.requireDroppedOnce(t)
+}
+
 // A shutdown that is given up has joined some tasks: their keys are free, and the others can be joined.
 func TestAShutdownOfAMapMayBeGivenUp(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
