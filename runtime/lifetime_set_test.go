@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"context"
+	goruntime "runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,12 +30,11 @@ func (s *raised) raise() {
 	w.Wake()
 }
 
-// gathering holds a set, or a sequence, of futures by value. The last of them wakes it from a blocking function.
+// gathering holds a set and a sequence of futures by value. Blocking functions wake them.
 type gathering struct {
 	set     future.Set[int]
 	ordered future.Ordered[int]
 	begun   bool
-	looks   int
 }
 
 func (g *gathering) Poll(cx *future.Context) (none, bool, error) {
@@ -49,13 +49,14 @@ func (g *gathering) Poll(cx *future.Context) (none, bool, error) {
 			}
 			runtime.SpawnBlocking(cx, func(context.Context) (none, error) {
 				for s.waiter.IsEmpty() {
+					goruntime.Gosched()
 				}
 				s.raise()
 				return none{}, nil
 			})
 		}
 	}
-	for g.looks = range 1000 { // without waiting, see joining
+	for range 1000 { // without waiting, see joining
 		_, _, _ = g.set.PollNext(cx)
 		_, _, _ = g.ordered.PollNext(cx)
 		if g.set.Len() == 0 && g.ordered.Len() == 0 {
