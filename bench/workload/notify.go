@@ -129,11 +129,8 @@ type gathering struct {
 func (g *gathering) attend() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for {
+	for !g.ended { // perhaps before the first wait
 		g.cond.Wait()
-		if g.ended {
-			return
-		}
 		g.delivered.Add(1)
 	}
 }

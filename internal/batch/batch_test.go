@@ -63,9 +63,9 @@ func TestTypesThatTakeTurnsAreAllocatedAlone(t *testing.T) {
 // What leads to memory of its own is freed alone too.
 func TestValuesThatKeepPointersAreAllocatedAlone(t *testing.T) {
 	type plain struct {
-		n     [2]float64
-		flag  bool
-		empty [0]*int
+		_ [2]float64
+		_ bool
+		_ [0]*int
 	}
 	kinds := []struct {
 		name  string
