@@ -66,11 +66,11 @@ func Go[T any](on Spawner, body func(cx *future.Context) (T, error)) *JoinHandle
 	return &c.JoinHandle
 }
 
-// newCell allocates a cell C of a task with result T. Those that a worker spawns near itself are allocated a few at a time, unless
-// the result leads to more memory: nobody may ever take it. w may be nil.
+// newCell allocates a cell C of a task with result T. They are allocated a few at a time, unless the result leads to more
+// memory: nobody may ever take it. w is the spawning worker, or nil.
 func newCell[C, T any](w *scheduler.Worker) *C {
 	if w == nil {
-		return new(C)
+		return batch.NewShared[C, T]()
 	}
 	return batch.New[C, T](w.Cells())
 }

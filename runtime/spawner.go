@@ -71,15 +71,19 @@ func near(on Spawner) (w *scheduler.Worker, owned bool) {
 // startNear is start for what near has found.
 func startNear(w *scheduler.Worker, owned bool, t *scheduler.Task, work scheduler.Work) {
 	t.Prepare(work)
-	if owned && w.Spawn(t) || !owned && w.SpawnDetached(t) {
-		return
+	if !w.Spawn(t, owned) {
+		owner(w).refuse(t)
 	}
-	owner(w).refuse(t)
 }
 
 // start gives a new task to its executor, or completes it as refused. callers is the number of functions of this package
 // between the user and start.
 func start(on Spawner, t *scheduler.Task, work scheduler.Work, callers int) {
+	if rt, ok := on.(*Runtime); ok {
+		t.Prepare(work)
+		rt.start(t, callers+1)
+		return
+	}
 	if on, ok := on.(with); ok {
 		base, work := on.prepare(t, work)
 		launch(base, t, callers+1)
@@ -95,29 +99,34 @@ func launch(on Spawner, t *scheduler.Task, callers int) {
 	switch on := on.(type) {
 	case *future.Context:
 		w := enter(on, t, callers)
-		if w != nil && !w.Spawn(t) {
+		if w != nil && !w.Spawn(t, true) {
 			owner(w).refuse(t)
 		}
 	case detached:
 		w := enter(on.Context, t, callers)
-		if w != nil && !w.SpawnDetached(t) {
+		if w != nil && !w.Spawn(t, false) {
 			owner(w).refuse(t)
 		}
 	case *Runtime:
-		if on == nil {
-			scheduler.Refuse(t, future.ErrNoWorker)
-			return
-		}
-		if on.config.TraceSpawn {
-			t.SetSite(callSite(callers + 1))
-		}
-		if !on.sched.Spawn(t) {
-			on.refuse(t)
-		}
+		on.start(t, callers+1)
 	case refusing:
 		scheduler.Refuse(t, on.cause)
 	default:
 		scheduler.Refuse(t, future.ErrNoWorker)
+	}
+}
+
+// start is launch on a runtime, which may be nil. callers is counted up to here.
+func (rt *Runtime) start(t *scheduler.Task, callers int) {
+	if rt == nil {
+		scheduler.Refuse(t, future.ErrNoWorker)
+		return
+	}
+	if rt.config.TraceSpawn {
+		t.SetSite(callSite(callers + 1))
+	}
+	if !rt.sched.Spawn(t) {
+		rt.refuse(t)
 	}
 }
 

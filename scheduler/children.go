@@ -12,9 +12,8 @@ type children struct {
 }
 
 func (c *children) add(t *Task) {
-	if n := len(c.list); n < cap(c.list) && n < c.limit {
-		c.list = c.list[:n+1]
-		c.list[n] = t
+	if len(c.list) < min(cap(c.list), c.limit) {
+		c.list = append(c.list, t)
 		return
 	}
 	c.addSlow(t)
@@ -33,15 +32,6 @@ func (c *children) addSlow(t *Task) {
 	}
 	if len(c.list) > c.limit {
 		c.sweep()
-	}
-}
-
-// addOwned adds those of list that are neither finished nor detached.
-func (c *children) addOwned(list []*Task) {
-	for _, t := range list {
-		if t.IsOwned() {
-			c.add(t)
-		}
 	}
 }
 

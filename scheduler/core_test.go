@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -96,9 +97,14 @@ func TestTidySweepsWhenHalfHasEnded(t *testing.T) {
 }
 
 func TestChildrenKeepAtMostTwiceTheLiveOnes(t *testing.T) {
-	var c children
+	var owner Task
+	c := &owner.more().children
 	live := numbered(100)
-	c.addOwned(live)
+	adopt := func(list []*Task) {
+		w := Worker{born: children{list: slices.Clone(list)}}
+		w.adopt(&owner)
+	}
+	adopt(live)
 	for range 1000 {
 		born := numbered(10)
 		for i, task := range born {
@@ -106,7 +112,7 @@ func TestChildrenKeepAtMostTwiceTheLiveOnes(t *testing.T) {
 				task.Detach()
 			}
 		}
-		c.addOwned(born)
+		adopt(born)
 		for _, task := range born {
 			end(task)
 		}

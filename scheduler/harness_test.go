@@ -61,7 +61,7 @@ func bodyJob(body func(cx *future.Context)) *job {
 func workerOf(cx *future.Context) *Worker { return cx.Local().Worker.(*Worker) }
 
 // spawn spawns j as a child of cx's task.
-func spawn(cx *future.Context, j *job) bool { return workerOf(cx).Spawn(&j.Task) }
+func spawn(cx *future.Context, j *job) bool { return workerOf(cx).Spawn(&j.Task, true) }
 
 // testClock runs, or stands still until it is moved.
 type testClock struct {

@@ -19,7 +19,8 @@ type idleSet struct {
 	word sy.Uint32 // unparked workers << 16 | searching workers
 	_    [60]byte
 
-	workers int
+	workers  int
+	allAwake uint32 // word without searchers when nobody sleeps
 
 	mu       sync.Mutex
 	sleepers []int     // slots, the last one to sleep on top
@@ -34,14 +35,13 @@ const (
 func (s *idleSet) init(workers int) {
 	s.workers = workers
 	s.asleep = make([]sy.Bool, workers)
-	s.word.Store(uint32(workers) * unparkedOne)
+	s.allAwake = uint32(workers) * unparkedOne
+	s.word.Store(s.allAwake)
 }
 
-// pick takes one sleeper to be woken as a searcher. It finds none if somebody searches already, or all are awake. Any goroutine.
+// pick takes one sleeper to be woken as a searcher, after wantsWaker. It finds none if somebody searches already, or all are
+// awake. Any goroutine.
 func (s *idleSet) pick() (slot int, ok bool) {
-	if !s.wantsWaker() { // N1
-		return 0, false
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := len(s.sleepers)
@@ -55,9 +55,10 @@ func (s *idleSet) pick() (slot int, ok bool) {
 	return slot, true
 }
 
+// wantsWaker reports whether pick may find a sleeper. Any goroutine.
 func (s *idleSet) wantsWaker() bool {
-	w := s.word.Load()
-	return w&searchingMask == 0 && int(w/unparkedOne) < s.workers
+	w := s.word.Load() // N1
+	return w&searchingMask == 0 && w < s.allAwake
 }
 
 // beginSearch reports whether one more worker may search: at most half of them, or they would fight over the deques.

@@ -65,10 +65,9 @@ func (w *Worker) settle(t *Task) {
 
 // adopt makes the tasks that were spawned by this poll t's children.
 func (w *Worker) adopt(t *Task) {
-	for i, child := range w.born.list {
+	for _, child := range w.born.list {
 		if child.IsOwned() {
-			t.more().children.addOwned(w.born.list[i:])
-			break
+			t.more().children.add(child)
 		}
 	}
 	w.born.forget()

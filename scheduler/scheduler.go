@@ -144,6 +144,15 @@ func (s *Scheduler) inject(h *waker.Header) {
 
 // notify wakes one sleeping worker, if none is searching. fromWorker tells that the caller goes on running.
 func (s *Scheduler) notify(fromWorker bool) {
+	if s.idle.wantsWaker() {
+		s.wakeOne(fromWorker)
+	}
+}
+
+// wakeOne is notify where somebody sleeps. It is not inlined so that notify can be.
+//
+//go:noinline
+func (s *Scheduler) wakeOne(fromWorker bool) {
 	if slot, ok := s.idle.pick(); ok {
 		s.env.Parking.Unpark(slot, fromWorker)
 	}

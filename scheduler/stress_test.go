@@ -228,7 +228,7 @@ func TestATaskThatSpawnsMillionsOfChildrenKeepsFewOfThem(t *testing.T) {
 		for range batch {
 			child := &counter{n: &ended}
 			child.Prepare(child)
-			if !workerOf(cx).Spawn(&child.Task) {
+			if !workerOf(cx).Spawn(&child.Task, true) {
 				t.Error("refused")
 			}
 		}

@@ -66,8 +66,9 @@ type Worker struct {
 	closing     bool // cancel whatever comes
 	holdsPinned bool // without a core, in a poll of a pinned task
 	goroutine   uint64
-	nextID      uint64
+	nextID      uint64 // of the present block of task numbers
 	endID       uint64
+	ownsNone    bool // env.DetachOrphans
 	rand        xrand.Source
 	stats       counters
 	cells       batch.Batch
@@ -80,6 +81,7 @@ func newWorker(s *Scheduler, c *core) *Worker {
 	c.workers++
 	seed := s.env.Seed + uint64(c.slot)*0x9e3779b97f4a7c15 + (c.workers-1)*0xbf58476d1ce4e5b9
 	w := &Worker{sched: s, observer: s.observer, slot: c.slot, core: c, interval: maxTicks, rand: xrand.New(seed)}
+	w.ownsNone = s.env.DetachOrphans
 	w.deque.init(dequeSize, 0)
 	w.local = future.Local{
 		Executor: s.executor,
@@ -354,74 +356,8 @@ func (w *Worker) ScheduleBack(h *waker.Header) {
 // TaskContext returns the context of the task that this worker polls.
 func (w *Worker) TaskContext(h *waker.Header) context.Context { return taskOf(h).Context() }
 
-// Spawn queues a new task, to run soon after the present poll; it belongs to the task that is polled now. It reports false,
-// and has done nothing, if the scheduler is closed. Only inside a poll of this worker.
-func (w *Worker) Spawn(t *Task) bool {
-	if !w.Own(t) {
-		return false
-	}
-	w.queueNew(t)
-	return true
-}
-
-// SpawnDetached is Spawn for a task that belongs to the scheduler.
-func (w *Worker) SpawnDetached(t *Task) bool {
-	if !w.Number(t) {
-		return false
-	}
-	w.queueNew(t)
-	return true
-}
-
-func (w *Worker) queueNew(t *Task) {
-	if t.Tag&pinned != 0 {
-		w.queuePinned(t)
-		return
-	}
-	t.Init(w.local.Executor)
-	w.stats[spawned]++
-	w.ScheduleNext(&t.Header)
-}
-
-// Own numbers a new task and makes it a child of the task that is polled now; another executor will run it. It reports false
-// if the scheduler is closed. Only inside a poll of this worker.
-func (w *Worker) Own(t *Task) bool {
-	if !w.Number(t) {
-		return false
-	}
-	if !w.sched.env.DetachOrphans {
-		w.born.add(t)
-	}
-	return true
-}
-
-// Number numbers a new task that belongs to the scheduler; another executor will run it. It reports false if the scheduler is
-// closed. Only inside a poll of this worker.
-func (w *Worker) Number(t *Task) bool {
-	s := w.sched
-	if s.phase.Load() >= closing {
-		return false
-	}
-	if w.nextID == w.endID {
-		w.endID = s.ids.Add(idBlock) + 1
-		w.nextID = w.endID - idBlock
-	}
-	t.id = w.nextID
-	w.nextID++
-	if w.observer != nil {
-		w.observer(Event{Kind: Spawn, Worker: w.slot, Task: t})
-	}
-	return true
-}
-
-// Cells is where new tasks are allocated that this worker spawns. Only inside a poll of this worker.
-func (w *Worker) Cells() *batch.Batch { return &w.cells }
-
 // Scheduler returns the scheduler whose tasks w polls.
 func (w *Worker) Scheduler() *Scheduler { return w.sched }
-
-// TraceSpawns returns Env.TraceSpawns.
-func (w *Worker) TraceSpawns() bool { return w.sched.env.TraceSpawns }
 
 // Index returns the worker's number, from 0.
 func (w *Worker) Index() int { return w.slot }

@@ -2,6 +2,7 @@ package batch
 
 import (
 	"reflect"
+	"sync"
 	"unsafe"
 )
 
@@ -41,6 +42,17 @@ func New[T, Kept any](b *Batch) *T {
 	values = new([size]T)
 	b.values, b.used = values, 1
 	return &values[0]
+}
+
+// shared are batches for whoever has none of his own; the collector takes them.
+var shared = sync.Pool{New: func() any { return new(Batch) }}
+
+// NewShared is [New] for those who have no Batch. Any goroutine.
+func NewShared[T, Kept any]() *T {
+	b := shared.Get().(*Batch)
+	v := New[T, Kept](b)
+	shared.Put(b)
+	return v
 }
 
 // isTime counts a value that is not there, and reports whether it is time for a batch.
