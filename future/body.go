@@ -15,93 +15,69 @@ func Async[T any](body func(cx *Context) (T, error)) Future[T] {
 	if body == nil {
 		return nil
 	}
-	return &Body[T]{fn: body}
+	b := MakeBody(body)
+	return &b
 }
 
 // MakeBody is [Async] by value, for embedding where one more allocation would matter. Do not copy it after its first poll.
-func MakeBody[T any](body func(cx *Context) (T, error)) Body[T] { return Body[T]{fn: body} }
+func MakeBody[T any](body func(cx *Context) (T, error)) Body[T] {
+	return Body[T]{function[T]{fn: body}}
+}
 
 // Body is the future that [Async] returns.
-type Body[T any] struct {
-	fn    func(cx *Context) (T, error)
-	co    *coroutine
-	value T
-	err   error
-}
+type Body[T any] struct{ function function[T] }
 
 // Origin names the body's function, as long as it has not been polled to its end. For executors.
 func (b *Body[T]) Origin() origin.Origin {
-	if b == nil || b.fn == nil {
+	if b == nil || b.function.fn == nil {
 		return origin.Origin{}
 	}
-	return origin.OfFunc(b.fn)
+	return origin.OfFunc(b.function.fn)
 }
 
 // Poll runs the body until it waits or ends.
 func (b *Body[T]) Poll(cx *Context) (value T, ready bool, err error) {
-	if b.co == nil {
-		if b.fn == nil {
-			if b.err != nil {
-				return value, true, b.err
-			}
-			return value, true, ErrNilFuture
+	f := &b.function
+	if f.fn == nil {
+		if f.err != nil {
+			return value, true, f.err
 		}
-		if cx.local == nil {
-			return value, true, ErrNoWorker
-		}
-		b.co = cx.local.bodies.get()
-		b.co.job = b
+		return value, true, ErrNilFuture
 	}
-	co := b.co
-	if co.poll != nil { // best effort: two tasks that poll at once are a data race
-		panic("simmer: one body polled by two tasks: make a future for each, with a call of Async of its own")
+	if f.run.co == nil && cx.local == nil {
+		return value, true, ErrNoWorker
 	}
-	co.lend(cx)
-	co.next()
-	if !co.takeBack() {
+	ready, failure := f.run.Poll(cx, f, false)
+	if !ready {
 		return value, false, nil
 	}
-	return b.end(cx)
-}
-
-func (b *Body[T]) end(cx *Context) (value T, ready bool, err error) {
-	co := b.co
-	b.co, b.fn = nil, nil
-	if failure := co.release(cx); failure != nil {
+	f.fn = nil
+	if failure != nil {
 		panic(failure)
 	}
-	value, err = b.value, b.err
-	clear1(&b.value)
-	b.err = ErrReadyBefore // for who polls once more
+	value, err = f.value, f.err
+	clear1(&f.value)
+	f.err = ErrReadyBefore // for who polls once more
 	return value, true, err
 }
 
 // Drop unwinds the body if it has begun. A panic of one of its deferred calls is a panic of Drop.
 func (b *Body[T]) Drop(cx *Context) {
-	b.fn = nil
-	co := b.co
-	if co == nil {
-		return
-	}
-	if co.dead {
-		b.co = nil
-		return
-	}
-	if cx == nil {
-		cx = &Context{}
-	}
-	co.cancel = true
-	if l := cx.local; l != nil { // deferred calls have no next turn to wait for, and take nothing from the poll around them
-		defer func(budget int) { l.budget = budget }(l.budget)
-		l.budget = Budget
-	}
-	co.lend(cx)
-	co.next()
-	co.takeBack()
-	b.end(cx)
+	b.function.fn = nil
+	b.function.run.Drop(cx)
 }
 
-func (b *Body[T]) run(cx *Context) { b.value, b.err = b.fn(cx) }
+// function is the [Code] of a Body.
+type function[T any] struct {
+	run   Run
+	fn    func(cx *Context) (T, error)
+	value T
+	err   error
+}
+
+func (f *function[T]) Body() *Run { return &f.run }
+
+func (f *function[T]) RunBody(cx *Context) { f.value, f.err = f.fn(cx) }
 
 func clear1[T any](p *T) {
 	var zero T

@@ -22,11 +22,18 @@ func (p *bodyPool) get() *coroutine {
 }
 
 func (p *bodyPool) put(co *coroutine) {
-	if len(p.idle) >= maxIdleBodies {
+	if !p.keep(co) {
 		co.stop()
-		return
+	}
+}
+
+// keep is put, but reports false if there is no place for co.
+func (p *bodyPool) keep(co *coroutine) bool {
+	if len(p.idle) >= maxIdleBodies {
+		return false
 	}
 	p.idle = append(p.idle, co)
+	return true
 }
 
 // trim ends half of those that were idle throughout since the last trim.

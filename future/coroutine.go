@@ -20,19 +20,19 @@ type coroutine struct {
 
 	cx   Context  // the body's
 	poll *Context // of the poll that has resumed the body; nil while suspended
-	job  job
+	code Code     // what it runs, nil while idle
+	run  *Run     // code's
+	bare bool     // code is all of its task
 
-	done      bool   // the job has ended
-	dead      bool   // the coroutine itself has ended, by Goexit if during a job
+	surplus   bool   // the pool had no place for it
+	done      bool   // the body has ended
+	dead      bool   // the coroutine itself has ended, by Goexit if during a body
 	depth     int    // of the nest of resumed bodies on this worker, counted with this one
 	cancel    bool   // the body must unwind
 	unwinding bool   // it has begun to
-	failure   *Panic // what the job has panicked with
+	failure   *Panic // what the body has panicked with
 	goroutine uint64 // in checking builds
 }
-
-// job is a body that waits for a coroutine, or runs on one.
-type job interface{ run(cx *Context) }
 
 // unwind is what a cancelled Await panics with. It is an error, so that code which recovers and logs says what it met.
 type unwind struct{}
@@ -55,20 +55,23 @@ func (co *coroutine) loop(yield func(struct{}) bool) {
 		co.goroutine = gostack.ID()
 	}
 	for {
-		co.runJob()
-		if !yield(struct{}{}) {
+		co.runBody()
+		for co.goOn() {
+			co.runBody()
+		}
+		if co.surplus || !yield(struct{}{}) {
 			return
 		}
 	}
 }
 
-// die leaves nothing that a late use of the body's cx could mistake for a running body. Goexit comes here out of a job.
+// die leaves nothing that a late use of the body's cx could mistake for a running body. Goexit comes here out of a body.
 func (co *coroutine) die() {
 	co.dead = true
 	co.takeBack()
 }
 
-func (co *coroutine) runJob() {
+func (co *coroutine) runBody() {
 	returned := false
 	defer func() {
 		co.done = true
@@ -82,7 +85,7 @@ func (co *coroutine) runJob() {
 			co.failure = panicOf(v)
 		}
 	}()
-	co.job.run(&co.cx)
+	co.code.RunBody(&co.cx)
 	returned = true
 }
 
@@ -124,19 +127,24 @@ func (co *coroutine) suspend() bool {
 	return !co.cancel
 }
 
-// release returns co to the pool of cx's worker, and what its job has panicked with.
+// release returns co to the pool of cx's worker, and what its body has panicked with.
 func (co *coroutine) release(cx *Context) *Panic {
 	failure := co.failure
-	co.job, co.failure = nil, nil
-	co.done, co.cancel, co.unwinding = false, false, false
-	co.cx.task.Store(nil)
-	co.cx.part, co.cx.values = nil, nil
+	co.clear()
 	if cx.local == nil {
 		co.stop()
 	} else {
 		cx.local.bodies.put(co)
 	}
 	return failure
+}
+
+// clear forgets the body that has ended.
+func (co *coroutine) clear() {
+	co.code, co.run, co.failure = nil, nil, nil
+	co.done, co.cancel, co.unwinding = false, false, false
+	co.cx.task.Store(nil)
+	co.cx.part, co.cx.values = nil, nil
 }
 
 // check panics unless the caller is the running body that cx belongs to.

@@ -27,13 +27,16 @@ type Local struct {
 	Timers any
 	// TimersStaged is set by a poll that has armed or cancelled timers; the worker applies them after the poll.
 	TimersStaged bool
+	// Loop goes on with the worker's tasks on a body's coroutine. Nil: nobody does.
+	Loop Loop
 	// Reactor is package netpoll's reactor, or nil if sockets are off.
 	Reactor any
 	// BudgetYields counts the polls that have used up their budget.
 	BudgetYields uint64
 
 	bodies bodyPool
-	depth  int // bodies that are resumed at this moment, each by the one before it
+	deputy *coroutine // goes on with the worker's tasks, or nil
+	depth  int        // bodies that are resumed at this moment, each by the one before it
 	budget int
 	again  bool
 	seeded bool

@@ -75,7 +75,7 @@ func waitTask(ctx context.Context, t *scheduler.Task) error {
 func insideTask() bool {
 	return gostack.Inside(
 		"github.com/simmer-go/simmer/scheduler.(*Worker).main",
-		"github.com/simmer-go/simmer/future.(*coroutine).runJob",
+		"github.com/simmer-go/simmer/future.(*coroutine).loop",
 	)
 }
 

@@ -8,17 +8,17 @@ import (
 
 const (
 	// resuming and body are the functions at the top of a goroutine that waits for a body which it has resumed, and at the
-	// bottom of one that runs a body.
+	// bottom of one that runs a body, or goes on with a worker's tasks after one.
 	resuming = "iter.Pull[...].func2"
-	body     = "github.com/simmer-go/simmer/future.(*coroutine).runJob"
+	body     = "github.com/simmer-go/simmer/future.(*coroutine).loop"
 	// coroutine is the state of a goroutine that waits for the other side of an iter.Pull: a body that is suspended, or
 	// whoever has resumed one.
 	coroutine = "coroutine"
 )
 
 // findStack returns the stack of the code that the worker's goroutine runs, or "" if it is not among list. Hand-written futures run
-// on the worker's own goroutine. A body runs on another one, whose number nobody knows: it is one of those that run a body at
-// this moment, as many as there are workers at most; the task's origin tells which. If several fit, all of them are returned.
+// on the worker's own goroutine, or on its deputy's. A body runs on another one. Nobody knows the numbers of these: it is one of those
+// that run a body at this moment, as many as there are workers at most; the task's origin tells which. If several fit, all of them are returned.
 func findStack(list []gostack.Goroutine, worker uint64, origin string) string {
 	own := ""
 	var bodies []gostack.Goroutine

@@ -18,7 +18,7 @@ const (
 	cooksToo  = "goroutine 5 [sleep]:\nmain.cook.func1()\n\tcook.go:3\n" + runsBody
 	runs      = "goroutine 6 [running]:\nmain.cook(0x1)\n\tcook.go:4\n" + runsBody
 	serves    = "goroutine 7 [IO wait]:\nmain.serve(0x1)\n\tserve.go:1\n" + runsBody
-	runsBody  = "github.com/simmer-go/simmer/future.(*coroutine).runJob(0x20)\n\tcoroutine.go:88 +0x5e\n"
+	runsBody  = "github.com/simmer-go/simmer/future.(*coroutine).loop(0x20)\n\tcoroutine.go:88 +0x5e\n"
 	elsewhere = "goroutine 8 [select]:\nmain.cook(0x1)\n\tcook.go:5\n"
 )
 

@@ -26,7 +26,7 @@ func SpawnBlocking[T any](on Spawner, fn func(ctx context.Context) (T, error)) *
 		started(work)
 		return &c.JoinHandle
 	}
-	t.Prepare(inherit(on, c))
+	t.Prepare(inherit(on, t, c))
 	c.submit(on)
 	return &c.JoinHandle
 }

@@ -41,7 +41,7 @@ func (c *cell[T, F, P]) DropTask(cx *future.Context) {
 // Origin names the future's type.
 func (c *cell[T, F, P]) Origin() string { return origin.OfType(P(nil)).String() }
 
-// tracedCell is the cell of a future whose type does not tell where it comes from: a body, or an interface value.
+// tracedCell is the cell of a future whose type does not tell where it comes from: an interface value.
 type tracedCell[T, F any, P interface {
 	*F
 	future.Future[T]
@@ -50,8 +50,51 @@ type tracedCell[T, F any, P interface {
 	from origin.Origin
 }
 
-// Origin names the body's function or the future's dynamic type.
+// Origin names the future's dynamic type, or the function if that is a body.
 func (c *tracedCell[T, F, P]) Origin() string { return c.from.String() }
+
+// bodyCell is the cell of a body.
+type bodyCell[T any] struct {
+	JoinHandle[T]
+	run  future.Run
+	fn   func(cx *future.Context) (T, error)
+	from origin.Origin
+}
+
+var (
+	_ scheduler.Work = (*bodyCell[int])(nil)
+	_ future.Code    = (*bodyCell[int])(nil)
+)
+
+// Body returns the run of the body.
+func (c *bodyCell[T]) Body() *future.Run { return &c.run }
+
+// RunBody runs the body. The function is let go of before the result can be seen.
+func (c *bodyCell[T]) RunBody(cx *future.Context) {
+	value, err := c.fn(cx)
+	c.fn, c.value = nil, value
+	if err != nil {
+		c.task.SetErr(err)
+	}
+}
+
+// PollTask runs the body until it waits or ends.
+func (c *bodyCell[T]) PollTask(cx *future.Context) bool {
+	ready, failure := c.run.Poll(cx, c, c.task.IsBare())
+	if failure != nil {
+		panic(failure)
+	}
+	return ready
+}
+
+// DropTask unwinds the body if it has begun, and lets go of it, also if that panics.
+func (c *bodyCell[T]) DropTask(cx *future.Context) {
+	defer func() { c.fn = nil }()
+	c.run.Drop(cx)
+}
+
+// Origin names the body's function.
+func (c *bodyCell[T]) Origin() string { return c.from.String() }
 
 // boxed is a future that was given as an interface value.
 type boxed[T any] struct{ f future.Future[T] }

@@ -55,9 +55,10 @@ func Go[T any](on Spawner, body func(cx *future.Context) (T, error)) *JoinHandle
 		return finished[T](future.ErrNilFuture)
 	}
 	w, owned := near(on)
-	c := newCell[tracedCell[T, future.Body[T], *future.Body[T]], T](w)
+	c := newCell[bodyCell[T], T](w)
+	c.fn = body
 	c.from = origin.OfFunc(body)
-	c.future = future.MakeBody(body)
+	c.task.SetBare(true)
 	if w != nil {
 		startNear(w, owned, &c.task, c)
 	} else {

@@ -35,12 +35,16 @@ func (on with) prepare(t *scheduler.Task, work scheduler.Work) (base Spawner, dr
 		}
 		base = outer.Spawner
 	}
+	dressed = work
 	if v := valuesOf(on); v != nil {
-		work = &valuedWork{Work: work, values: v}
+		dressed = &valuedWork{Work: work, values: v}
 	}
-	work = dress(on, t, work, workerIndex(base))
-	t.Prepare(work)
-	return base, work
+	dressed = dress(on, t, dressed, workerIndex(base))
+	if dressed != work {
+		t.SetBare(false)
+	}
+	t.Prepare(dressed)
+	return base, dressed
 }
 
 func dress(on Spawner, t *scheduler.Task, work scheduler.Work, worker int) scheduler.Work {

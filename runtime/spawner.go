@@ -90,7 +90,7 @@ func start(on Spawner, t *scheduler.Task, work scheduler.Work, callers int) {
 		started(work)
 		return
 	}
-	t.Prepare(inherit(on, work))
+	t.Prepare(inherit(on, t, work))
 	launch(on, t, callers+1)
 }
 

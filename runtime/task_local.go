@@ -142,9 +142,10 @@ func valuesOf(on Spawner) *future.Values {
 	return nil
 }
 
-// inherit returns the work of a task that is spawned on on, a Spawner without options.
-func inherit(on Spawner, work scheduler.Work) scheduler.Work {
+// inherit returns the work of t, which is spawned on on, a Spawner without options.
+func inherit(on Spawner, t *scheduler.Task, work scheduler.Work) scheduler.Work {
 	if v := valuesOf(on); v != nil {
+		t.SetBare(false)
 		return &valuedWork{Work: work, values: v}
 	}
 	return work

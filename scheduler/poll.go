@@ -8,32 +8,48 @@ import (
 // poll gives t one poll and does what follows from it. The worker holds t's queue entry. From begin to endPoll the core is not
 // touched: what is the task's own code may block there, in the poll, in its Drop or in a hook, and the core be taken away.
 func (w *Worker) poll(t *Task) {
+	if w.enter(t) && !w.begin(t) {
+		return
+	}
+	if t.work.PollTask(&w.cx) {
+		w.complete(t, Returned)
+		return
+	}
+	w.settle()
+}
+
+// enter makes t the present task, and reports whether begin must be called before the poll.
+func (w *Worker) enter(t *Task) bool {
 	w.cx.SetTask(&t.Header)
 	w.mark.begin()
-	if t.IsMarked() && t.Begin() || w.closing {
+	return w.watchful || t.IsMarked()
+}
+
+// begin is the second half of enter. It reports false if t was cancelled instead.
+func (w *Worker) begin(t *Task) bool {
+	if t.Begin() || w.closing {
 		w.cancel(t)
-		return
+		return false
 	}
 	if w.observer != nil {
 		w.observer(Event{Kind: PollBegin, Worker: w.slot, Task: t})
 	}
-	ready := t.work.PollTask(&w.cx)
+	return true
+}
+
+// settle puts the present task away, whose poll was not ready. All that belongs to the task is written before Idle: after it the
+// task may run elsewhere. There is no present task if a deputy has gone on with the worker's tasks and found no more: see Continue.
+func (w *Worker) settle() {
+	t := w.current()
+	if t == nil {
+		return
+	}
 	if w.observer != nil {
 		w.observer(Event{Kind: PollEnd, Worker: w.slot, Task: t})
 	}
 	if w.mark.end() { // endPoll, inlined
 		w.askForCore()
 	}
-	if ready {
-		w.complete(t, Returned)
-		return
-	}
-	w.settle(t)
-}
-
-// settle puts a task away whose poll was not ready. All that belongs to the task is written before Idle: after it the task
-// may run elsewhere.
-func (w *Worker) settle(t *Task) {
 	if len(w.born.list) != 0 {
 		w.adopt(t)
 	}
@@ -110,7 +126,6 @@ func (w *Worker) cancel(t *Task) {
 		t.more().failure = failure
 		outcome = Panicked
 	}
-	w.endPoll()
 	w.complete(t, outcome)
 }
 
@@ -133,6 +148,12 @@ func dropTask(t *Task, cx *future.Context) (failure *Failure) {
 // complete ends t: its future is gone, its result stored. First its children are aborted, then the result is published,
 // then the joiner woken.
 func (w *Worker) complete(t *Task, outcome Outcome) {
+	if w.observer != nil && outcome == Returned {
+		w.observer(Event{Kind: PollEnd, Worker: w.slot, Task: t})
+	}
+	if w.mark.end() { // endPoll, inlined
+		w.askForCore()
+	}
 	w.local.TakeAgain()
 	if w.local.TimersStaged {
 		w.applyTimers()
@@ -218,18 +239,17 @@ func (w *Worker) afterPanic(recovered any) (over bool) {
 	if t.Tag&dropping == 0 {
 		dropTask(t, &w.cx)
 	}
-	w.endPoll()
 	w.complete(t, Panicked)
 	w.cx.SetTask(nil)
-	switch {
-	case w.core == nil:
+	if recovered != nil {
+		return false
+	}
+	if w.core == nil {
 		w.endShell()
 		return true
-	case recovered == nil:
-		w.publish() // before another worker may look whether all tasks have ended
-		w.sched.handOff(w)
-		w.giveAway()
-		return true
 	}
-	return false
+	w.publish() // before another worker may look whether all tasks have ended
+	w.sched.handOff(w)
+	w.giveAway()
+	return true
 }

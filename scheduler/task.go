@@ -57,11 +57,24 @@ const (
 	registered  = 1 << 2 // it is in a core's live slice
 	dropping    = 1 << 3 // its Drop has begun
 	pinned      = 1 << 4 // only its slot's worker polls it
+	bare        = 1 << 5 // its work is a future.Code, with nothing around it
 	homeShift   = 16
 )
 
 // Prepare fills in a new task. Before it is spawned.
 func (t *Task) Prepare(work Work) { t.work = work }
+
+// SetBare says that t's work is a [future.Code], or that it is not any more, because other work has been put around it. Before it is
+// spawned.
+func (t *Task) SetBare(bareWork bool) {
+	t.Tag &^= bare
+	if bareWork {
+		t.Tag |= bare
+	}
+}
+
+// IsBare returns what SetBare was given last. Owner only.
+func (t *Task) IsBare() bool { return t.Tag&bare != 0 }
 
 func taskOf(h *waker.Header) *Task {
 	if h == nil {

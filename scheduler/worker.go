@@ -50,6 +50,7 @@ type Worker struct {
 
 	mark      pollMark
 	born      children // of the present poll
+	row       uint32   // tasks polled from the LIFO slot, one after the other
 	published uint32   // tick of the last publish
 	stopAt    uint32   // tick of the next stop
 	lookAt    uint32   // tick of the next look
@@ -64,6 +65,7 @@ type Worker struct {
 	attended    uint32 // value of sched.attention that was attended to
 	searching   bool
 	closing     bool // cancel whatever comes
+	watchful    bool // closing, or there is an observer: a poll's beginning is not the plain one
 	holdsPinned bool // without a core, in a poll of a pinned task
 	goroutine   uint64
 	nextID      uint64 // of the present block of task numbers
@@ -82,6 +84,7 @@ func newWorker(s *Scheduler, c *core) *Worker {
 	seed := s.env.Seed + uint64(c.slot)*0x9e3779b97f4a7c15 + (c.workers-1)*0xbf58476d1ce4e5b9
 	w := &Worker{sched: s, observer: s.observer, slot: c.slot, core: c, interval: maxTicks, rand: xrand.New(seed)}
 	w.ownsNone = s.env.DetachOrphans
+	w.watchful = w.observer != nil
 	w.deque.init(dequeSize, 0)
 	w.local = future.Local{
 		Executor: s.executor,
@@ -89,6 +92,7 @@ func newWorker(s *Scheduler, c *core) *Worker {
 		Clock:    s.env.Clock,
 		Blocking: s.env.Blocking,
 		Reactor:  s.env.Reactor,
+		Loop:     w,
 	}
 	w.local.Seed(^seed)
 	if s.env.NewStage != nil {
@@ -129,7 +133,7 @@ func (w *Worker) loop() (over bool) {
 			over = w.afterPanic(recover())
 		}
 	}()
-	for {
+	for w.core != nil {
 		t := w.next()
 		if t == nil {
 			if w.closing && w.sched.phase.Load() == closed {
@@ -142,47 +146,34 @@ func (w *Worker) loop() (over bool) {
 		if w.searching {
 			w.foundWork()
 		}
-		w.runFrom(t)
-		if w.core == nil {
-			w.endShell()
-			return true
-		}
-	}
-}
-
-// runFrom polls t, and then what the polls have put into the LIFO slot; these share t's budget.
-func (w *Worker) runFrom(t *Task) {
-	w.local.BeginPoll()
-	for n := 0; ; n++ {
 		w.poll(t)
-		if w.core == nil {
-			return
-		}
-		if t = w.lifo.take(); t == nil {
-			break
-		}
-		if n == maxLIFO || !w.local.HasBudget() {
-			w.deque.push(t, &w.sched.injector)
-			break
-		}
 	}
-	w.cx.SetTask(nil)
+	w.endShell()
+	return true
 }
 
 // current returns the task that is being polled, or nil: to others a hint, perhaps an old one. Any goroutine.
 func (w *Worker) current() *Task { return taskOf(w.cx.Task()) }
 
-// next returns the task to poll next from the worker's own places and the injector, or nil.
+// next returns the task to poll next from the worker's own places and the injector, or nil. Tasks that polls have put into the
+// LIFO slot share the budget of the first of the row.
 func (w *Worker) next() *Task {
+	if t := w.lifo.take(); t != nil {
+		if w.row < maxLIFO && w.local.HasBudget() {
+			w.row++
+			return t
+		}
+		w.deque.push(t, &w.sched.injector)
+	}
+	w.row = 0
+	w.local.BeginPoll()
+	w.cx.SetTask(nil)
 	if int32(w.mark.tick()-w.stopAt) >= 0 {
 		if t := w.stop(); t != nil {
 			return t
 		}
 	}
 	for {
-		if t := w.lifo.take(); t != nil {
-			return t
-		}
 		if t := w.deque.pop(); t != nil {
 			return t
 		}
