@@ -3,12 +3,11 @@ package mpsc
 import "reflect"
 
 const (
-	// longestBlock is tokio's length of a block (sync/mpsc/mod.rs): its overhead is spread over enough values, and little is lost
-	// when only one of them is used.
-	longestBlock = 32
-	// firstBlockBytes is about what the first block of a channel takes: a channel for a few large values must not begin with
-	// room for 32 of them.
+	// firstBlockBytes is about what the first block of a channel takes: most channels never hold more values than fit.
 	firstBlockBytes = 256
+	// longestBlockBytes is about what the blocks of a channel grow to. In one for integers an allocation then serves 256 of them,
+	// and little is lost when only one is used. (Tokio's blocks have 32 values, whatever their size, sync/mpsc/mod.rs.)
+	longestBlockBytes = 2048
 	// season is the number of batches after which the memory for a large one is given up: longer than it takes a few tasks to
 	// have their turn.
 	season = 64
@@ -88,13 +87,13 @@ func (b *buffer[T]) takeSpare() *block[T] {
 
 // newBlock makes blocks longer and longer, so that a channel through which few values go stays small.
 func (b *buffer[T]) newBlock() *block[T] {
+	size := max(int(reflect.TypeFor[T]().Size()), 1)
 	if b.length == 0 {
-		size := max(int(reflect.TypeFor[T]().Size()), 1)
-		b.length = min(max(firstBlockBytes/size, 1), longestBlock)
+		b.length = max(firstBlockBytes/size, 1)
 		b.own.values = make([]T, b.length)
 		return &b.own
 	}
-	b.length = min(2*b.length, longestBlock)
+	b.length = min(2*b.length, max(longestBlockBytes/size, 1))
 	return &block[T]{values: make([]T, b.length)}
 }
 
