@@ -81,23 +81,6 @@ func (c *channel[T]) trySendSlow(cx *future.Context, v T) error {
 	return nil
 }
 
-// send puts v into an unbounded channel.
-func (c *channel[T]) send(cx *future.Context, v T) error {
-	c.mu.Lock()
-	b := &c.buffer
-	if i := b.at; i < len(b.values) && !c.closed {
-		b.values[i] = v
-		b.at = i + 1
-		if c.receiver.IsZero() {
-			c.mu.Unlock()
-		} else {
-			c.unlockAndWake(cx)
-		}
-		return nil
-	}
-	return c.sendSlow(cx, v)
-}
-
 // sendSlow is send where one of the usual things is different, and lets mu go. mu held.
 func (c *channel[T]) sendSlow(cx *future.Context, v T) error {
 	if c.closed {

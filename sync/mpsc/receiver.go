@@ -40,6 +40,21 @@ func (rx *Receiver[T]) Recv(cx *future.Context) (T, error) {
 
 // PollRecv is [Receiver.Recv] for state machines and combinators: future.Func(rx.PollRecv) is its future.
 func (rx *Receiver[T]) PollRecv(cx *future.Context) (value T, ready bool, err error) {
+	if rx.batch.at == len(rx.batch.values) || !cx.MayHurry() {
+		return rx.poll(cx)
+	}
+	cx.Spend()
+	value = rx.batch.pop()
+	if rx.bounded {
+		rx.giveBack(cx, 1)
+	}
+	return value, true, nil
+}
+
+// poll is PollRecv where it needs more than the next value of a block.
+//
+//go:noinline
+func (rx *Receiver[T]) poll(cx *future.Context) (value T, ready bool, err error) {
 	if !cx.HasBudget() {
 		return value, false, nil
 	}
@@ -96,19 +111,18 @@ func (rx *Receiver[T]) PollRecvMany(cx *future.Context, buf []T) (n int, ready b
 	if !cx.HasBudget() {
 		return 0, false, nil
 	}
-	if rx.batch.len() == 0 {
+	if n = rx.batch.popMany(buf); n == 0 {
 		if err = rx.fill(cx); err == ErrEmpty {
 			return 0, false, nil
 		}
+	} else if n < len(buf) {
+		_ = rx.fill(nil)
 	}
 	cx.Spend()
 	if err != nil {
 		return 0, true, err
 	}
-	n = rx.batch.popMany(buf)
-	if n < len(buf) && rx.fill(nil) == nil {
-		n += rx.batch.popMany(buf[n:])
-	}
+	n += rx.batch.popMany(buf[n:])
 	if rx.bounded {
 		rx.giveBack(cx, n)
 	}
