@@ -50,12 +50,12 @@ type batch[T any] struct {
 // len returns the number of values.
 func (b *buffer[T]) len() int { return b.full + b.at }
 
-// push appends v.
-func (b *buffer[T]) push(v T) {
+// push appends *v.
+func (b *buffer[T]) push(v *T) {
 	if b.at == len(b.values) {
 		b.addBlock()
 	}
-	b.values[b.at] = v
+	b.values[b.at] = *v
 	b.at++
 }
 
@@ -168,13 +168,13 @@ func (r *batch[T]) popMany(buf []T) (n int) {
 	return n
 }
 
-// pop removes and returns the first value of the current block; there must be one. Its place is cleared, so that the value can
-// be collected.
-func (r *batch[T]) pop() (v T) {
-	p := &r.values[r.at]
-	v = *p
+// first is the place of the first value of the current block; there must be one. The caller copies it from there: on its way
+// through a result of a method a large value would be copied twice.
+func (r *batch[T]) first() *T { return &r.values[r.at] }
+
+// drop passes over the first value of the current block. Its place is cleared, so that the value can be collected.
+func (r *batch[T]) drop() {
 	var none T
-	*p = none
+	r.values[r.at] = none
 	r.at++
-	return v
 }

@@ -17,7 +17,7 @@ func length[T any](b *block[T]) (n int) {
 // burst sends n values through b and r.
 func burst(t *testing.T, b *buffer[int], r *batch[int], n int) {
 	for i := range n {
-		b.push(i)
+		b.push(&i)
 	}
 	require.Equal(t, n, b.len())
 	b.moveTo(r)
@@ -27,9 +27,10 @@ func burst(t *testing.T, b *buffer[int], r *batch[int], n int) {
 		if r.at == len(r.values) && !r.advance() {
 			t.Fatal("values are missing")
 		}
-		if got := r.pop(); got != want {
+		if got := *r.first(); got != want {
 			t.Fatalf("%d instead of %d", got, want)
 		}
+		r.drop()
 	}
 	require.Zero(t, r.len())
 	require.False(t, r.advance())
@@ -38,7 +39,7 @@ func burst(t *testing.T, b *buffer[int], r *batch[int], n int) {
 func TestBlocksGrowWithTheChannel(t *testing.T) {
 	var small buffer[[100]byte]
 	for range 100 {
-		small.push([100]byte{})
+		small.push(new([100]byte))
 	}
 	var lengths []int
 	for b := small.first; b != nil; b = b.next {
@@ -48,11 +49,11 @@ func TestBlocksGrowWithTheChannel(t *testing.T) {
 
 	var large buffer[[5000]byte]
 	for range 2 {
-		large.push([5000]byte{})
+		large.push(new([5000]byte))
 		require.Len(t, large.values, 1)
 	}
 	var empty buffer[struct{}]
-	empty.push(struct{}{})
+	empty.push(new(struct{}))
 	require.Len(t, empty.values, firstBlockBytes)
 }
 
@@ -101,7 +102,7 @@ func TestPopManyCrossesBlocks(t *testing.T) {
 	var b buffer[int]
 	var r batch[int]
 	for i := range 200 {
-		b.push(i)
+		b.push(&i)
 	}
 	b.moveTo(&r)
 	next := 0

@@ -24,16 +24,17 @@ type Receiver[T any] struct {
 // Recv waits, in a body, for the next value. It returns [ErrClosed] once the channel is empty and nothing can come: all senders
 // are closed, or Close was called, and no permit is left. It returns [future.ErrCancelled] in a deferred call of a body that
 // unwinds. A Recv that is cancelled has lost nothing.
-func (rx *Receiver[T]) Recv(cx *future.Context) (T, error) {
+func (rx *Receiver[T]) Recv(cx *future.Context) (value T, err error) {
 	if (rx.batch.at < len(rx.batch.values) || rx.batch.advance()) && cx.MayHurry() {
 		cx.Spend()
-		v := rx.batch.pop()
+		value = *rx.batch.first()
+		rx.batch.drop()
 		if rx.bounded {
 			if rx.received++; rx.ch.publish(rx.received) {
 				rx.ch.feed(cx)
 			}
 		}
-		return v, nil
+		return value, nil
 	}
 	return rx.await(cx)
 }
@@ -41,37 +42,36 @@ func (rx *Receiver[T]) Recv(cx *future.Context) (T, error) {
 // PollRecv is [Receiver.Recv] for state machines and combinators: future.Func(rx.PollRecv) is its future.
 func (rx *Receiver[T]) PollRecv(cx *future.Context) (value T, ready bool, err error) {
 	if rx.batch.at == len(rx.batch.values) || !cx.MayHurry() {
-		return rx.poll(cx)
+		if ready, err = rx.prepare(cx); !ready || err != nil {
+			return value, ready, err
+		}
 	}
 	cx.Spend()
-	value = rx.batch.pop()
+	value = *rx.batch.first()
+	rx.batch.drop()
 	if rx.bounded {
 		rx.giveBack(cx, 1)
 	}
 	return value, true, nil
 }
 
-// poll is PollRecv where it needs more than the next value of a block.
+// prepare is PollRecv without taking the value: when it is ready without an error there is one in the current block.
 //
 //go:noinline
-func (rx *Receiver[T]) poll(cx *future.Context) (value T, ready bool, err error) {
+func (rx *Receiver[T]) prepare(cx *future.Context) (ready bool, err error) {
 	if !cx.HasBudget() {
-		return value, false, nil
+		return false, nil
 	}
 	if rx.batch.at == len(rx.batch.values) {
-		if err = rx.fill(cx); err == ErrEmpty {
-			return value, false, nil
+		switch err = rx.fill(cx); err {
+		case nil:
+		case ErrEmpty:
+			return false, nil
+		default:
+			cx.Spend()
 		}
 	}
-	cx.Spend()
-	if err != nil {
-		return value, true, err
-	}
-	value = rx.batch.pop()
-	if rx.bounded {
-		rx.giveBack(cx, 1)
-	}
-	return value, true, nil
+	return true, err
 }
 
 // RecvBlocking waits, on an ordinary goroutine, for the next value. If ctx ends first it returns ctx's cause and has lost
@@ -90,7 +90,8 @@ func (rx *Receiver[T]) TryRecv(cx *future.Context) (value T, err error) {
 			return value, err
 		}
 	}
-	value = rx.batch.pop()
+	value = *rx.batch.first()
+	rx.batch.drop()
 	if rx.bounded {
 		rx.giveBack(cx, 1)
 	}
