@@ -21,20 +21,20 @@ type block[T any] struct {
 
 // buffer is the senders' part of a queue of values. mu of the channel held.
 type buffer[T any] struct {
+	first, last *block[T]
+	own         block[T]  // the first that is used: one allocation less
+	spare       *block[T] // empty blocks
+
+	spares int32
+	blocks int32
+	length int32  // of the block that was made last
+	most   int32  // blocks of the largest batch of the present season
+	before int32  // of the season before
+	takes  uint32 // batches so far
+
+	full   int // values in the blocks before the last
 	values []T // of the last block
 	at     int // the next free place in values
-	full   int // values in the blocks before the last
-
-	first, last *block[T]
-	blocks      int
-	length      int      // of the block that was made last
-	own         block[T] // the first that is used: one allocation less
-
-	spare  *block[T] // empty blocks
-	spares int
-	takes  int // batches so far
-	most   int // blocks of the largest batch of the present season
-	before int // of the season before
 }
 
 // batch is the receiver's part: the values that it has taken from the buffer, all at once. Receiver only.
@@ -87,7 +87,7 @@ func (b *buffer[T]) takeSpare() *block[T] {
 
 // newBlock makes blocks longer and longer, so that a channel through which few values go stays small.
 func (b *buffer[T]) newBlock() *block[T] {
-	size := max(int(reflect.TypeFor[T]().Size()), 1)
+	size := max(int32(min(reflect.TypeFor[T]().Size(), longestBlockBytes)), 1)
 	if b.length == 0 {
 		b.length = max(firstBlockBytes/size, 1)
 		b.own.values = make([]T, b.length)

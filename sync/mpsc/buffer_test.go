@@ -7,7 +7,7 @@ import (
 )
 
 // length counts the blocks of a list.
-func length[T any](b *block[T]) (n int) {
+func length[T any](b *block[T]) (n int32) {
 	for ; b != nil; b = b.next {
 		n++
 	}
@@ -90,12 +90,12 @@ func TestTheMemoryOfOneBurstIsGivenUp(t *testing.T) {
 	var r batch[int]
 	burst(t, &b, &r, 100_000)
 	burst(t, &b, &r, 1)
-	require.Greater(t, b.spares, 100)
+	require.Greater(t, b.spares, int32(100))
 	for range 2 * season {
 		burst(t, &b, &r, 1)
 	}
-	require.LessOrEqual(t, b.spares, 2)
-	require.LessOrEqual(t, length(r.current)+length(r.empty), 1)
+	require.LessOrEqual(t, b.spares, int32(2))
+	require.LessOrEqual(t, length(r.current)+length(r.empty), int32(1))
 }
 
 func TestPopManyCrossesBlocks(t *testing.T) {
