@@ -57,6 +57,29 @@ func TestAPermitIsUsedOnce(t *testing.T) {
 	require.Zero(t, tx.Capacity())
 }
 
+func TestPermitsAreGivenBackOnce(t *testing.T) {
+	tx, _ := mpsc.New[int](3)
+	permits, err := tx.TryReserveMany(2)
+	require.NoError(t, err)
+	permits.Release(nil)
+	permits.Release(nil)
+	require.Zero(t, permits.Len())
+	require.Equal(t, 3, tx.Capacity())
+}
+
+func TestAReservationThatIsRefusedHasNoPermits(t *testing.T) {
+	tx, _ := mpsc.New[int](1)
+	permits, err := tx.TryReserveMany(2)
+	require.ErrorIs(t, err, mpsc.ErrFull)
+	require.Zero(t, permits.Len())
+	var w mpsc.Waiter
+	permits, ready, err := tx.PollReserveMany(nil, &w, 2)
+	require.True(t, ready)
+	require.ErrorIs(t, err, mpsc.ErrTooMany)
+	require.Zero(t, permits.Len())
+	require.Equal(t, 1, tx.Capacity())
+}
+
 // tokio: tests/sync_mpsc.rs try_reserve_fails: nobody else gets a place that is reserved, and a permit that is given up frees it
 func TestTryReserveRefusesWhenFull(t *testing.T) {
 	tx, rx := mpsc.New[string](1)
