@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/runtime"
 	"github.com/simmer-go/simmer/sync/mpsc"
 )
 
@@ -78,6 +79,27 @@ func TestAReservationThatIsRefusedHasNoPermits(t *testing.T) {
 	require.ErrorIs(t, err, mpsc.ErrTooMany)
 	require.Zero(t, permits.Len())
 	require.Equal(t, 1, tx.Capacity())
+}
+
+func TestAnAbortedReserveLeavesTheQueue(t *testing.T) {
+	tx, rx := mpsc.New[int](1)
+	in(t, 1, func(cx *future.Context) error {
+		require.NoError(t, tx.Send(cx, 1))
+		h := runtime.Go(cx, func(cx *future.Context) (none, error) {
+			_, err := tx.Reserve(cx)
+			return none{}, err
+		})
+		for range 2 {
+			require.NoError(t, future.Yield(cx))
+		}
+		h.Abort()
+		_, err := h.Await(cx)
+		require.ErrorIs(t, err, future.ErrCancelled)
+		_, err = rx.Recv(cx)
+		require.NoError(t, err)
+		require.Equal(t, 1, tx.Capacity())
+		return nil
+	})
 }
 
 // tokio: tests/sync_mpsc.rs try_reserve_fails: nobody else gets a place that is reserved, and a permit that is given up frees it

@@ -404,3 +404,32 @@ func TestSendsSpendTheBudget(t *testing.T) {
 		return nil
 	})
 }
+
+// Also in a body, which does not poll, and after a wait.
+func TestSendsOfEachKindSpendTheBudget(t *testing.T) {
+	tx, rx := mpsc.New[int](future.Budget)
+	in(t, 1, func(cx *future.Context) error {
+		require.NoError(t, future.Yield(cx))
+		for range future.Budget {
+			require.NoError(t, tx.Send(cx, 1))
+		}
+		require.False(t, cx.HasBudget())
+
+		var w mpsc.Waiter
+		require.NoError(t, future.Yield(cx))
+		for range future.Budget - 1 {
+			require.NoError(t, future.ConsumeBudget(cx))
+		}
+		_, ready, err := tx.PollSend(cx, &w, 1)
+		require.NoError(t, err)
+		require.False(t, ready)
+		_, err = rx.TryRecv(cx)
+		require.NoError(t, err)
+		require.True(t, cx.HasBudget())
+		_, ready, err = tx.PollSend(cx, &w, 1)
+		require.NoError(t, err)
+		require.True(t, ready)
+		require.False(t, cx.HasBudget())
+		return nil
+	})
+}
