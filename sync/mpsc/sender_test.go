@@ -433,3 +433,27 @@ func TestSendsOfEachKindSpendTheBudget(t *testing.T) {
 		return nil
 	})
 }
+
+// The same wait, polled by another task.
+func TestASenderThatChangesItsTaskWakesTheNewOne(t *testing.T) {
+	tx, rx := mpsc.New[int](1)
+	require.NoError(t, tx.TrySend(nil, 1))
+	first, second := newTask(), newTask()
+	var sends, watches mpsc.Waiter
+	for _, on := range []*task{first, second} {
+		_, ready, err := tx.PollSend(&on.cx, &sends, 2)
+		require.NoError(t, err)
+		require.False(t, ready)
+		_, ready, err = tx.PollClosed(&on.cx, &watches)
+		require.NoError(t, err)
+		require.False(t, ready)
+	}
+	_, err := rx.TryRecv(nil)
+	require.NoError(t, err)
+	require.True(t, second.wasWoken())
+	_, ready, _ := tx.PollSend(&second.cx, &sends, 2)
+	require.True(t, ready)
+	rx.Close(nil)
+	require.True(t, second.wasWoken())
+	require.False(t, first.wasWoken())
+}
