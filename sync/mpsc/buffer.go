@@ -3,12 +3,11 @@ package mpsc
 import "reflect"
 
 const (
-	// longestBlock is tokio's length of a block (sync/mpsc/mod.rs): its overhead is spread over enough values, and little is lost
-	// when only one of them is used.
-	longestBlock = 32
-	// firstBlockBytes is about what the first block of a channel takes: a channel for a few large values must not begin with
-	// room for 32 of them.
+	// firstBlockBytes is about what the first block of a channel takes: most channels never hold more values than fit.
 	firstBlockBytes = 256
+	// longestBlockBytes is about what the blocks of a channel grow to. In one for integers an allocation then serves 256 of them,
+	// and little is lost when only one is used. (Tokio's blocks have 32 values, whatever their size, sync/mpsc/mod.rs.)
+	longestBlockBytes = 2048
 	// season is the number of batches after which the memory for a large one is given up: longer than it takes a few tasks to
 	// have their turn.
 	season = 64
@@ -22,20 +21,20 @@ type block[T any] struct {
 
 // buffer is the senders' part of a queue of values. mu of the channel held.
 type buffer[T any] struct {
+	first, last *block[T]
+	own         block[T]  // the first that is used: one allocation less
+	spare       *block[T] // empty blocks
+
+	spares int32
+	blocks int32
+	length int32  // of the block that was made last
+	most   int32  // blocks of the largest batch of the present season
+	before int32  // of the season before
+	takes  uint32 // batches so far
+
+	full   int // values in the blocks before the last
 	values []T // of the last block
 	at     int // the next free place in values
-	full   int // values in the blocks before the last
-
-	first, last *block[T]
-	blocks      int
-	length      int      // of the block that was made last
-	own         block[T] // the first that is used: one allocation less
-
-	spare  *block[T] // empty blocks
-	spares int
-	takes  int // batches so far
-	most   int // blocks of the largest batch of the present season
-	before int // of the season before
 }
 
 // batch is the receiver's part: the values that it has taken from the buffer, all at once. Receiver only.
@@ -51,12 +50,12 @@ type batch[T any] struct {
 // len returns the number of values.
 func (b *buffer[T]) len() int { return b.full + b.at }
 
-// push appends v.
-func (b *buffer[T]) push(v T) {
+// push appends *v.
+func (b *buffer[T]) push(v *T) {
 	if b.at == len(b.values) {
 		b.addBlock()
 	}
-	b.values[b.at] = v
+	b.values[b.at] = *v
 	b.at++
 }
 
@@ -88,13 +87,13 @@ func (b *buffer[T]) takeSpare() *block[T] {
 
 // newBlock makes blocks longer and longer, so that a channel through which few values go stays small.
 func (b *buffer[T]) newBlock() *block[T] {
+	size := max(int32(min(reflect.TypeFor[T]().Size(), longestBlockBytes)), 1)
 	if b.length == 0 {
-		size := max(int(reflect.TypeFor[T]().Size()), 1)
-		b.length = min(max(firstBlockBytes/size, 1), longestBlock)
+		b.length = max(firstBlockBytes/size, 1)
 		b.own.values = make([]T, b.length)
 		return &b.own
 	}
-	b.length = min(2*b.length, longestBlock)
+	b.length = min(2*b.length, max(longestBlockBytes/size, 1))
 	return &block[T]{values: make([]T, b.length)}
 }
 
@@ -169,13 +168,13 @@ func (r *batch[T]) popMany(buf []T) (n int) {
 	return n
 }
 
-// pop removes and returns the first value of the current block; there must be one. Its place is cleared, so that the value can
-// be collected.
-func (r *batch[T]) pop() (v T) {
-	p := &r.values[r.at]
-	v = *p
+// first is the place of the first value of the current block; there must be one. The caller copies it from there: on its way
+// through a result of a method a large value would be copied twice.
+func (r *batch[T]) first() *T { return &r.values[r.at] }
+
+// drop passes over the first value of the current block. Its place is cleared, so that the value can be collected.
+func (r *batch[T]) drop() {
 	var none T
-	*p = none
+	r.values[r.at] = none
 	r.at++
-	return v
 }

@@ -38,7 +38,8 @@ func NewUnbounded[T any]() (*UnboundedSender[T], *Receiver[T]) {
 	return &e.tx, &e.rx
 }
 
-// channel is what its senders, permits and receiver share.
+// channel is what its senders, permits and receiver share. Values go through its methods by pointer: a large one is copied only
+// into its block.
 type channel[T any] struct {
 	buffer buffer[T] // gate.mu held
 	gate
@@ -49,12 +50,12 @@ func (c *channel[T]) init(capacity int) {
 }
 
 // trySend puts v in if there is room now.
-func (c *channel[T]) trySend(cx *future.Context, v T) error {
+func (c *channel[T]) trySend(cx *future.Context, v *T) error {
 	c.mu.Lock()
 	b := &c.buffer
 	if i := b.at; c.free > 0 && i < len(b.values) && !c.closed {
 		c.free--
-		b.values[i] = v
+		b.values[i] = *v
 		b.at = i + 1
 		if c.receiver.IsZero() {
 			c.mu.Unlock()
@@ -67,7 +68,7 @@ func (c *channel[T]) trySend(cx *future.Context, v T) error {
 }
 
 // trySendSlow is trySend where one of the usual things is different, and lets mu go. mu held.
-func (c *channel[T]) trySendSlow(cx *future.Context, v T) error {
+func (c *channel[T]) trySendSlow(cx *future.Context, v *T) error {
 	switch {
 	case c.closed:
 		c.mu.Unlock()
@@ -81,41 +82,24 @@ func (c *channel[T]) trySendSlow(cx *future.Context, v T) error {
 	return nil
 }
 
-// send puts v into an unbounded channel.
-func (c *channel[T]) send(cx *future.Context, v T) error {
-	c.mu.Lock()
-	b := &c.buffer
-	if i := b.at; i < len(b.values) && !c.closed {
-		b.values[i] = v
-		b.at = i + 1
-		if c.receiver.IsZero() {
-			c.mu.Unlock()
-		} else {
-			c.unlockAndWake(cx)
-		}
-		return nil
-	}
-	return c.sendSlow(cx, v)
-}
-
 // sendSlow is send where one of the usual things is different, and lets mu go. mu held.
 func (c *channel[T]) sendSlow(cx *future.Context, v T) error {
 	if c.closed {
 		c.mu.Unlock()
 		return ErrClosed
 	}
-	c.put(cx, v)
+	c.put(cx, &v)
 	return nil
 }
 
 // put appends v, whose place was taken from free or reserved, wakes the receiver, and lets mu go. mu held.
-func (c *channel[T]) put(cx *future.Context, v T) {
+func (c *channel[T]) put(cx *future.Context, v *T) {
 	c.buffer.push(v)
 	c.unlockAndWake(cx)
 }
 
 // putReserved is put for the holder of n reserved places, which uses one of them. mu held.
-func (c *channel[T]) putReserved(cx *future.Context, v T) {
+func (c *channel[T]) putReserved(cx *future.Context, v *T) {
 	c.reserved--
 	invariant.Check(c.reserved >= 0, "a permit of a channel was used twice")
 	if c.gone {
@@ -127,13 +111,13 @@ func (c *channel[T]) putReserved(cx *future.Context, v T) {
 }
 
 // sendReserved sends v with a place that was reserved before.
-func (c *channel[T]) sendReserved(cx *future.Context, v T) {
+func (c *channel[T]) sendReserved(cx *future.Context, v *T) {
 	c.mu.Lock()
 	c.putReserved(cx, v)
 }
 
 // pollSend is one poll of a send that waits.
-func (c *channel[T]) pollSend(cx *future.Context, w *Waiter, v T) (ready bool, err error) {
+func (c *channel[T]) pollSend(cx *future.Context, w *Waiter, v *T) (ready bool, err error) {
 	if !cx.HasBudget() {
 		return false, nil
 	}
@@ -190,7 +174,7 @@ func (c *channel[T]) tryReserve(n int) error {
 func (c *channel[T]) await(cx *future.Context, v T) error {
 	w := spareWaiters.Get().(*Waiter)
 	_, err := future.AwaitPoll(cx, func(cx *future.Context) (struct{}, bool, error) {
-		ready, err := c.pollSend(cx, w, v)
+		ready, err := c.pollSend(cx, w, &v)
 		return struct{}{}, ready, err
 	}, w.Drop)
 	spareWaiters.Put(w)
@@ -201,7 +185,7 @@ func (c *channel[T]) await(cx *future.Context, v T) error {
 func (c *channel[T]) wait(ctx context.Context, v T) error {
 	w := spareWaiters.Get().(*Waiter)
 	_, err := future.WaitPoll(ctx, func(cx *future.Context) (struct{}, bool, error) {
-		ready, err := c.pollSend(cx, w, v)
+		ready, err := c.pollSend(cx, w, &v)
 		return struct{}{}, ready, err
 	}, w.Drop)
 	spareWaiters.Put(w)

@@ -38,7 +38,8 @@ type gate struct {
 	weak     int
 	watchers waiters // those who wait for the channel to be closed
 
-	_        [64]byte // the receiver writes what follows, senders what stands before
+	// The receiver writes what follows, senders what stands before, mostly up to receiver: what is between keeps the two on cache
+	// lines of their own.
 	received sy.Uint64
 	hungry   sy.Bool
 }

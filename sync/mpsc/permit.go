@@ -19,7 +19,7 @@ func (p *Permit[T]) Send(cx *future.Context, v T) {
 		panic("mpsc: Send with a permit that was used or released before")
 	}
 	p.ch = nil
-	ch.sendReserved(cx, v)
+	ch.sendReserved(cx, &v)
 }
 
 // Release gives the place back. After Send, or twice, it does nothing. cx may be nil.

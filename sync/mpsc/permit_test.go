@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/runtime"
 	"github.com/simmer-go/simmer/sync/mpsc"
 )
 
@@ -55,6 +56,50 @@ func TestAPermitIsUsedOnce(t *testing.T) {
 	require.Panics(t, func() { permits.Send(nil, 2) })
 	permits.Release(nil)
 	require.Zero(t, tx.Capacity())
+}
+
+func TestPermitsAreGivenBackOnce(t *testing.T) {
+	tx, _ := mpsc.New[int](3)
+	permits, err := tx.TryReserveMany(2)
+	require.NoError(t, err)
+	permits.Release(nil)
+	permits.Release(nil)
+	require.Zero(t, permits.Len())
+	require.Equal(t, 3, tx.Capacity())
+}
+
+func TestAReservationThatIsRefusedHasNoPermits(t *testing.T) {
+	tx, _ := mpsc.New[int](1)
+	permits, err := tx.TryReserveMany(2)
+	require.ErrorIs(t, err, mpsc.ErrFull)
+	require.Zero(t, permits.Len())
+	var w mpsc.Waiter
+	permits, ready, err := tx.PollReserveMany(nil, &w, 2)
+	require.True(t, ready)
+	require.ErrorIs(t, err, mpsc.ErrTooMany)
+	require.Zero(t, permits.Len())
+	require.Equal(t, 1, tx.Capacity())
+}
+
+func TestAnAbortedReserveLeavesTheQueue(t *testing.T) {
+	tx, rx := mpsc.New[int](1)
+	in(t, 1, func(cx *future.Context) error {
+		require.NoError(t, tx.Send(cx, 1))
+		h := runtime.Go(cx, func(cx *future.Context) (none, error) {
+			_, err := tx.Reserve(cx)
+			return none{}, err
+		})
+		for range 2 {
+			require.NoError(t, future.Yield(cx))
+		}
+		h.Abort()
+		_, err := h.Await(cx)
+		require.ErrorIs(t, err, future.ErrCancelled)
+		_, err = rx.Recv(cx)
+		require.NoError(t, err)
+		require.Equal(t, 1, tx.Capacity())
+		return nil
+	})
 }
 
 // tokio: tests/sync_mpsc.rs try_reserve_fails: nobody else gets a place that is reserved, and a permit that is given up frees it

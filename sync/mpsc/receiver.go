@@ -24,39 +24,54 @@ type Receiver[T any] struct {
 // Recv waits, in a body, for the next value. It returns [ErrClosed] once the channel is empty and nothing can come: all senders
 // are closed, or Close was called, and no permit is left. It returns [future.ErrCancelled] in a deferred call of a body that
 // unwinds. A Recv that is cancelled has lost nothing.
-func (rx *Receiver[T]) Recv(cx *future.Context) (T, error) {
+func (rx *Receiver[T]) Recv(cx *future.Context) (value T, err error) {
 	if (rx.batch.at < len(rx.batch.values) || rx.batch.advance()) && cx.MayHurry() {
 		cx.Spend()
-		v := rx.batch.pop()
+		value = *rx.batch.first()
+		rx.batch.drop()
 		if rx.bounded {
 			if rx.received++; rx.ch.publish(rx.received) {
 				rx.ch.feed(cx)
 			}
 		}
-		return v, nil
+		return value, nil
 	}
 	return rx.await(cx)
 }
 
 // PollRecv is [Receiver.Recv] for state machines and combinators: future.Func(rx.PollRecv) is its future.
 func (rx *Receiver[T]) PollRecv(cx *future.Context) (value T, ready bool, err error) {
-	if !cx.HasBudget() {
-		return value, false, nil
-	}
-	if rx.batch.at == len(rx.batch.values) {
-		if err = rx.fill(cx); err == ErrEmpty {
-			return value, false, nil
+	if rx.batch.at == len(rx.batch.values) || !cx.MayHurry() {
+		if ready, err = rx.prepare(cx); !ready || err != nil {
+			return value, ready, err
 		}
 	}
 	cx.Spend()
-	if err != nil {
-		return value, true, err
-	}
-	value = rx.batch.pop()
+	value = *rx.batch.first()
+	rx.batch.drop()
 	if rx.bounded {
 		rx.giveBack(cx, 1)
 	}
 	return value, true, nil
+}
+
+// prepare is PollRecv without taking the value: when it is ready without an error there is one in the current block.
+//
+//go:noinline
+func (rx *Receiver[T]) prepare(cx *future.Context) (ready bool, err error) {
+	if !cx.HasBudget() {
+		return false, nil
+	}
+	if rx.batch.at == len(rx.batch.values) {
+		switch err = rx.fill(cx); err {
+		case nil:
+		case ErrEmpty:
+			return false, nil
+		default:
+			cx.Spend()
+		}
+	}
+	return true, err
 }
 
 // RecvBlocking waits, on an ordinary goroutine, for the next value. If ctx ends first it returns ctx's cause and has lost
@@ -75,7 +90,8 @@ func (rx *Receiver[T]) TryRecv(cx *future.Context) (value T, err error) {
 			return value, err
 		}
 	}
-	value = rx.batch.pop()
+	value = *rx.batch.first()
+	rx.batch.drop()
 	if rx.bounded {
 		rx.giveBack(cx, 1)
 	}
@@ -96,19 +112,18 @@ func (rx *Receiver[T]) PollRecvMany(cx *future.Context, buf []T) (n int, ready b
 	if !cx.HasBudget() {
 		return 0, false, nil
 	}
-	if rx.batch.len() == 0 {
+	if n = rx.batch.popMany(buf); n == 0 {
 		if err = rx.fill(cx); err == ErrEmpty {
 			return 0, false, nil
 		}
+	} else if n < len(buf) {
+		_ = rx.fill(nil)
 	}
 	cx.Spend()
 	if err != nil {
 		return 0, true, err
 	}
-	n = rx.batch.popMany(buf)
-	if n < len(buf) && rx.fill(nil) == nil {
-		n += rx.batch.popMany(buf[n:])
-	}
+	n += rx.batch.popMany(buf[n:])
 	if rx.bounded {
 		rx.giveBack(cx, n)
 	}

@@ -414,3 +414,21 @@ func TestRecvBlockingReceives(t *testing.T) {
 		require.True(t, slices.IsSorted(all))
 	})
 }
+
+// A loop that does not look at the error lets others run.
+func TestTheEndSpendsTheBudget(t *testing.T) {
+	tx, rx := mpsc.New[int](1)
+	tx.Close(nil)
+	in(t, 1, func(cx *future.Context) error {
+		require.NoError(t, future.Yield(cx))
+		for range future.Budget {
+			_, ready, err := rx.PollRecv(cx)
+			require.True(t, ready)
+			require.ErrorIs(t, err, mpsc.ErrClosed)
+		}
+		_, ready, err := rx.PollRecv(cx)
+		require.False(t, ready)
+		require.NoError(t, err)
+		return nil
+	})
+}

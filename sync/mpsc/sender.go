@@ -19,7 +19,7 @@ func (tx *Sender[T]) Send(cx *future.Context, v T) error {
 		return ErrClosed
 	}
 	if cx.MayHurry() {
-		if err := tx.ch.trySend(cx, v); err != ErrFull {
+		if err := tx.ch.trySend(cx, &v); err != ErrFull {
 			cx.Spend()
 			return err
 		}
@@ -35,12 +35,12 @@ func (tx *Sender[T]) PollSend(cx *future.Context, w *Waiter, v T) (_ struct{}, r
 		return struct{}{}, true, ErrClosed
 	}
 	if w.gate == nil && cx.MayHurry() {
-		if err := tx.ch.trySend(cx, v); err != ErrFull {
+		if err := tx.ch.trySend(cx, &v); err != ErrFull {
 			cx.Spend()
 			return struct{}{}, true, err
 		}
 	}
-	ready, err = tx.ch.pollSend(cx, w, v)
+	ready, err = tx.ch.pollSend(cx, w, &v)
 	return struct{}{}, ready, err
 }
 
@@ -58,7 +58,7 @@ func (tx *Sender[T]) TrySend(cx *future.Context, v T) error {
 	if tx.closed.Load() {
 		return ErrClosed
 	}
-	return tx.ch.trySend(cx, v)
+	return tx.ch.trySend(cx, &v)
 }
 
 // Capacity returns the number of values that can be sent now without waiting.

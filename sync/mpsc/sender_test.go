@@ -404,3 +404,56 @@ func TestSendsSpendTheBudget(t *testing.T) {
 		return nil
 	})
 }
+
+// Also in a body, which does not poll, and after a wait.
+func TestSendsOfEachKindSpendTheBudget(t *testing.T) {
+	tx, rx := mpsc.New[int](future.Budget)
+	in(t, 1, func(cx *future.Context) error {
+		require.NoError(t, future.Yield(cx))
+		for range future.Budget {
+			require.NoError(t, tx.Send(cx, 1))
+		}
+		require.False(t, cx.HasBudget())
+
+		var w mpsc.Waiter
+		require.NoError(t, future.Yield(cx))
+		for range future.Budget - 1 {
+			require.NoError(t, future.ConsumeBudget(cx))
+		}
+		_, ready, err := tx.PollSend(cx, &w, 1)
+		require.NoError(t, err)
+		require.False(t, ready)
+		_, err = rx.TryRecv(cx)
+		require.NoError(t, err)
+		require.True(t, cx.HasBudget())
+		_, ready, err = tx.PollSend(cx, &w, 1)
+		require.NoError(t, err)
+		require.True(t, ready)
+		require.False(t, cx.HasBudget())
+		return nil
+	})
+}
+
+// The same wait, polled by another task.
+func TestASenderThatChangesItsTaskWakesTheNewOne(t *testing.T) {
+	tx, rx := mpsc.New[int](1)
+	require.NoError(t, tx.TrySend(nil, 1))
+	first, second := newTask(), newTask()
+	var sends, watches mpsc.Waiter
+	for _, on := range []*task{first, second} {
+		_, ready, err := tx.PollSend(&on.cx, &sends, 2)
+		require.NoError(t, err)
+		require.False(t, ready)
+		_, ready, err = tx.PollClosed(&on.cx, &watches)
+		require.NoError(t, err)
+		require.False(t, ready)
+	}
+	_, err := rx.TryRecv(nil)
+	require.NoError(t, err)
+	require.True(t, second.wasWoken())
+	_, ready, _ := tx.PollSend(&second.cx, &sends, 2)
+	require.True(t, ready)
+	rx.Close(nil)
+	require.True(t, second.wasWoken())
+	require.False(t, first.wasWoken())
+}

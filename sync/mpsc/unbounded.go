@@ -9,10 +9,7 @@ type UnboundedSender[T any] struct{ handle[T] }
 // Send sends v and never waits, nor does it use up the budget of a poll. It returns [ErrClosed] if the receiver has closed the
 // channel or this sender is closed; then v was not sent. cx may be nil.
 func (tx *UnboundedSender[T]) Send(cx *future.Context, v T) error {
-	if tx.closed.Load() {
-		return ErrClosed
-	}
-	return tx.ch.send(cx, v)
+	return tx.send(cx, v)
 }
 
 // SameChannel reports whether both senders send to one channel.
@@ -48,4 +45,25 @@ func (w *WeakUnboundedSender[T]) Clone() *WeakUnboundedSender[T] {
 	clone := &WeakUnboundedSender[T]{weakHandle[T]{ch: w.ch}}
 	clone.closed.Store(w.clone())
 	return clone
+}
+
+// send puts v into the channel.
+func (h *handle[T]) send(cx *future.Context, v T) error {
+	if h.closed.Load() {
+		return ErrClosed
+	}
+	c := h.ch
+	c.mu.Lock()
+	b := &c.buffer
+	if i := b.at; i < len(b.values) && !c.closed {
+		b.values[i] = v
+		b.at = i + 1
+		if c.receiver.IsZero() {
+			c.mu.Unlock()
+		} else {
+			c.unlockAndWake(cx)
+		}
+		return nil
+	}
+	return c.sendSlow(cx, v)
 }
