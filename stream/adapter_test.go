@@ -172,6 +172,25 @@ func TestMergedStreamsAlternate(t *testing.T) {
 	require.Empty(t, collect(w, stream.Merge[int]()))
 }
 
+func TestStreamsThatAlwaysHaveItemsTakeTurnsBesideOneThatHasNone(t *testing.T) {
+	w := newWorker(t)
+	s := stream.Merge(stream.Pending[int](), stream.Repeat(1), stream.Repeat(2), stream.Pending[int](), stream.Repeat(3))
+	require.Equal(t, []int{1, 2, 3, 1, 2, 3, 1, 2, 3}, collect(w, stream.Take(s, 9)))
+}
+
+// One that uses up the budget and finds nothing leaves the next poll to another one.
+func TestABusyStreamDoesNotHoldAMergeUp(t *testing.T) {
+	w := newWorker(t)
+	busy := stream.Filter(stream.Repeat(1), func(int) bool { return false })
+	s := stream.Merge(busy, stream.Repeat(7))
+	for range 3 {
+		_, ready, _ := next(w, s)
+		require.False(t, ready)
+		require.True(t, w.woken)
+		requireItem(w, s, 7)
+	}
+}
+
 // tokio: tokio-stream/tests/stream_merge.rs merge_async_streams: items as they come, and the end when both have ended
 func TestAMergeEndsWithTheLast(t *testing.T) {
 	w := newWorker(t)
