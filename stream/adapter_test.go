@@ -132,8 +132,9 @@ func TestAFusedStreamStaysAtItsEnd(t *testing.T) {
 // tokio: tokio-stream/tests/stream_close.rs basic_usage: the end is an item
 func TestNotifyCloseTellsTheEnd(t *testing.T) {
 	w := newWorker(t)
-	s := stream.NotifyClose(numbers(2))
+	s := stream.NotifyClose(stream.Chain(numbers(1), stream.Fail[int](errItem), stream.Once(2)))
 	requireItem(w, s, stream.Closing[int]{Item: 1})
+	requireError(w, s, errItem)
 	requireItem(w, s, stream.Closing[int]{Item: 2})
 	requireItem(w, s, stream.Closing[int]{Closed: true})
 	requireEnd(w, s)

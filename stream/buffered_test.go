@@ -166,6 +166,15 @@ func TestForEachConcurrentRunsAtMostN(t *testing.T) {
 	require.Equal(t, 2*time.Second, w.clock.Now().Sub(start))
 }
 
+func TestForEachConcurrentEndsWithAnErrorOfItsSource(t *testing.T) {
+	w := newWorker(t)
+	jobs, _ := newJobs(1)
+	c := &channel[int]{items: []int{0}, errs: []error{errItem}}
+	_, err := await(w, stream.ForEachConcurrent(c, 2, func(n int) future.Future[int] { return jobs[n] }))
+	require.Equal(t, errItem, err)
+	require.Equal(t, []int{1, 1}, []int{c.drops, jobs[0].drops})
+}
+
 func TestForEachConcurrentEndsWithTheFirstError(t *testing.T) {
 	w := newWorker(t)
 	jobs, source := newJobs(4)
