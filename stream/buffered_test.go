@@ -193,3 +193,39 @@ func TestForEachConcurrentEndsWithTheFirstError(t *testing.T) {
 		require.Equal(t, i != 1, j.drops == 1)
 	}
 }
+
+// A source that uses up the budget and finds nothing leaves the next poll to the futures.
+func TestABusySourceDoesNotHoldUpWhatRuns(t *testing.T) {
+	busy := func() stream.Stream[future.Future[int]] {
+		never := stream.Filter(stream.Repeat(future.Ready(1)), func(future.Future[int]) bool { return false })
+		leaf := future.Func(func(cx *future.Context) (n int, ready bool, err error) {
+			if !cx.HasBudget() {
+				return 0, false, nil
+			}
+			cx.Spend()
+			return 7, true, nil
+		})
+		return stream.Chain(stream.Once(leaf), never)
+	}
+	for name, s := range map[string]stream.Stream[int]{
+		"Buffered":        stream.Buffered(busy(), 2),
+		"BufferUnordered": stream.BufferUnordered(busy(), 2),
+		"ForEachConcurrent": stream.Func(func() func(cx *future.Context) (int, bool, error) {
+			got := 0
+			f := stream.ForEachConcurrent(busy(), 2, func(f future.Future[int]) future.Future[int] {
+				return future.Map(f, func(n int) (int, error) { got = n; return n, nil })
+			})
+			return func(cx *future.Context) (int, bool, error) {
+				_, _, err := f.Poll(cx)
+				return got, got > 0, err
+			}
+		}()),
+	} {
+		w := newWorker(t)
+		_, ready, _ := next(w, s)
+		require.False(t, ready, name)
+		require.True(t, w.woken, name)
+		requireItem(w, s, 7)
+		w.drop(s)
+	}
+}
