@@ -132,8 +132,9 @@ func TestAFusedStreamStaysAtItsEnd(t *testing.T) {
 // tokio: tokio-stream/tests/stream_close.rs basic_usage: the end is an item
 func TestNotifyCloseTellsTheEnd(t *testing.T) {
 	w := newWorker(t)
-	s := stream.NotifyClose(numbers(2))
+	s := stream.NotifyClose(stream.Chain(numbers(1), stream.Fail[int](errItem), stream.Once(2)))
 	requireItem(w, s, stream.Closing[int]{Item: 1})
+	requireError(w, s, errItem)
 	requireItem(w, s, stream.Closing[int]{Item: 2})
 	requireItem(w, s, stream.Closing[int]{Closed: true})
 	requireEnd(w, s)
@@ -170,6 +171,25 @@ func TestMergedStreamsAlternate(t *testing.T) {
 	require.Equal(t, []int{0, 1, 2, 3, 4, 5, 6},
 		collect(w, stream.Merge(stream.FromSlice([]int{0, 2, 4, 6}), stream.FromSlice([]int{1, 3, 5}))))
 	require.Empty(t, collect(w, stream.Merge[int]()))
+}
+
+func TestStreamsThatAlwaysHaveItemsTakeTurnsBesideOneThatHasNone(t *testing.T) {
+	w := newWorker(t)
+	s := stream.Merge(stream.Pending[int](), stream.Repeat(1), stream.Repeat(2), stream.Pending[int](), stream.Repeat(3))
+	require.Equal(t, []int{1, 2, 3, 1, 2, 3, 1, 2, 3}, collect(w, stream.Take(s, 9)))
+}
+
+// One that uses up the budget and finds nothing leaves the next poll to another one.
+func TestABusyStreamDoesNotHoldAMergeUp(t *testing.T) {
+	w := newWorker(t)
+	busy := stream.Filter(stream.Repeat(1), func(int) bool { return false })
+	s := stream.Merge(busy, stream.Repeat(7))
+	for range 3 {
+		_, ready, _ := next(w, s)
+		require.False(t, ready)
+		require.True(t, w.woken)
+		requireItem(w, s, 7)
+	}
 }
 
 // tokio: tokio-stream/tests/stream_merge.rs merge_async_streams: items as they come, and the end when both have ended

@@ -45,13 +45,50 @@ func (t *then[A, B]) Drop(cx *future.Context) {
 // Buffered returns a stream of the results of the futures that s yields, in their order. Up to n of them, at least one, run side by
 // side in the task that polls it; when the first is ready, the next is asked for.
 func Buffered[T any](s Stream[future.Future[T]], n int) Stream[T] {
-	return &buffered[T]{from: from(s), n: n, running: &future.Ordered[T]{}}
+	return &buffered[T]{crew[future.Future[T], T]{from: from(s), n: n, start: same[T], running: &future.Ordered[T]{}}}
 }
 
 // BufferUnordered is [Buffered], but yields the results as they come.
 func BufferUnordered[T any](s Stream[future.Future[T]], n int) Stream[T] {
-	return &buffered[T]{from: from(s), n: n, running: &future.Set[T]{}}
+	return &buffered[T]{crew[future.Future[T], T]{from: from(s), n: n, start: same[T], running: &future.Set[T]{}}}
 }
+
+func same[T any](f future.Future[T]) future.Future[T] { return f }
+
+type buffered[T any] struct {
+	crew crew[future.Future[T], T]
+}
+
+func (b *buffered[T]) PollNext(cx *future.Context) (item T, ready bool, err error) {
+	return b.crew.poll(cx)
+}
+
+func (b *buffered[T]) Drop(cx *future.Context) { b.crew.drop(cx) }
+
+// ForEachConcurrent returns a future that calls fn with each item and waits for the futures that it returns. Up to n of them, at
+// least one, run side by side in the task that polls it. The first error, of an item or of a future, ends it; s and the
+// other futures are dropped then.
+func ForEachConcurrent[T, R any](s Stream[T], n int, fn func(T) future.Future[R]) future.Future[struct{}] {
+	return &forEach[T, R]{crew[T, R]{from: from(s), n: n, start: fn, running: &future.Set[R]{}}}
+}
+
+type forEach[T, R any] struct{ crew crew[T, R] }
+
+func (f *forEach[T, R]) Poll(cx *future.Context) (none struct{}, ready bool, err error) {
+	for {
+		switch _, ready, err = f.crew.poll(cx); {
+		case !ready:
+			return none, false, nil
+		case err == io.EOF:
+			return none, true, nil
+		case err != nil:
+			f.crew.drop(cx)
+			return none, true, err
+		}
+	}
+}
+
+func (f *forEach[T, R]) Drop(cx *future.Context) { f.crew.drop(cx) }
 
 // collection is a [future.Set] or a [future.Ordered].
 type collection[T any] interface {
@@ -61,85 +98,52 @@ type collection[T any] interface {
 	Len() int
 }
 
-type buffered[T any] struct {
-	from    source[future.Future[T]]
+// crew is up to n futures that run side by side, and the source of what start makes them of.
+type crew[A, B any] struct {
+	from    source[A]
 	n       int
-	running collection[T]
+	start   func(A) future.Future[B]
+	running collection[B]
+	busy    bool // the source has used up the last poll's budget: what runs goes first in the next one
 }
 
-func (b *buffered[T]) PollNext(cx *future.Context) (item T, ready bool, err error) {
-	if err := fill(cx, &b.from, b.n, b.running, same[T]); err != nil {
+// poll is ready with a result, with the error of an item, or with io.EOF if no more come and none run.
+func (c *crew[A, B]) poll(cx *future.Context) (item B, ready bool, err error) {
+	if c.busy && c.running.Len() > 0 {
+		c.busy = false
+		if item, ready, err = c.running.PollNext(cx); ready {
+			return item, true, err
+		}
+	}
+	if err = c.fill(cx); err != nil {
 		return item, true, err
 	}
-	if b.running.Len() == 0 {
-		return item, b.from.hasEnded(), endIf(b.from.hasEnded())
+	c.busy = !cx.HasBudgetRemaining()
+	switch {
+	case c.running.Len() > 0:
+		return c.running.PollNext(cx)
+	case c.from.hasEnded():
+		return item, true, io.EOF
 	}
-	return b.running.PollNext(cx)
+	return item, false, nil
 }
 
-func same[T any](f future.Future[T]) future.Future[T] { return f }
-
-func endIf(ended bool) error {
-	if ended {
-		return io.EOF
-	}
-	return nil
-}
-
-// fill adds what start makes of the next items, as far as they are ready and less than n run. It returns the error of an
-// item.
-func fill[A, B any](cx *future.Context, from *source[A], n int, running collection[B], start func(A) future.Future[B]) error {
-	for running.Len() < max(n, 1) {
-		a, ready, err := from.poll(cx)
+// fill starts the next items, as far as they are ready and less than n run. It returns the error of an item.
+func (c *crew[A, B]) fill(cx *future.Context) error {
+	for c.running.Len() < max(c.n, 1) {
+		a, ready, err := c.from.poll(cx)
 		switch {
 		case err == io.EOF || !ready:
 			return nil
 		case err != nil:
 			return err
 		}
-		running.Add(start(a))
+		c.running.Add(c.start(a))
 	}
 	return nil
 }
 
-func (b *buffered[T]) Drop(cx *future.Context) {
-	defer b.from.drop(cx)
-	b.running.Drop(cx)
-}
-
-// ForEachConcurrent returns a future that calls fn with each item and waits for the futures that it returns. Up to n of them, at
-// least one, run side by side in the task that polls it. The first error, of an item or of a future, ends it; s and the
-// other futures are dropped then.
-func ForEachConcurrent[T, R any](s Stream[T], n int, fn func(T) future.Future[R]) future.Future[struct{}] {
-	return &forEach[T, R]{from: from(s), n: n, fn: fn}
-}
-
-type forEach[T, R any] struct {
-	from    source[T]
-	n       int
-	fn      func(T) future.Future[R]
-	running future.Set[R]
-}
-
-func (f *forEach[T, R]) Poll(cx *future.Context) (none struct{}, ready bool, err error) {
-	for {
-		if err = fill(cx, &f.from, f.n, &f.running, f.fn); err != nil {
-			break
-		}
-		if f.running.Len() == 0 {
-			return none, f.from.hasEnded(), nil
-		}
-		if _, ready, err = f.running.PollNext(cx); !ready {
-			return none, false, nil
-		} else if err != nil {
-			break
-		}
-	}
-	f.Drop(cx)
-	return none, true, err
-}
-
-func (f *forEach[T, R]) Drop(cx *future.Context) {
-	defer f.from.drop(cx)
-	f.running.Drop(cx)
+func (c *crew[A, B]) drop(cx *future.Context) {
+	defer c.from.drop(cx)
+	c.running.Drop(cx)
 }

@@ -166,6 +166,15 @@ func TestForEachConcurrentRunsAtMostN(t *testing.T) {
 	require.Equal(t, 2*time.Second, w.clock.Now().Sub(start))
 }
 
+func TestForEachConcurrentEndsWithAnErrorOfItsSource(t *testing.T) {
+	w := newWorker(t)
+	jobs, _ := newJobs(1)
+	c := &channel[int]{items: []int{0}, errs: []error{errItem}}
+	_, err := await(w, stream.ForEachConcurrent(c, 2, func(n int) future.Future[int] { return jobs[n] }))
+	require.Equal(t, errItem, err)
+	require.Equal(t, []int{1, 1}, []int{c.drops, jobs[0].drops})
+}
+
 func TestForEachConcurrentEndsWithTheFirstError(t *testing.T) {
 	w := newWorker(t)
 	jobs, source := newJobs(4)
@@ -182,5 +191,41 @@ func TestForEachConcurrentEndsWithTheFirstError(t *testing.T) {
 	require.Equal(t, errItem, err)
 	for i, j := range jobs {
 		require.Equal(t, i != 1, j.drops == 1)
+	}
+}
+
+// A source that uses up the budget and finds nothing leaves the next poll to the futures.
+func TestABusySourceDoesNotHoldUpWhatRuns(t *testing.T) {
+	busy := func() stream.Stream[future.Future[int]] {
+		never := stream.Filter(stream.Repeat(future.Ready(1)), func(future.Future[int]) bool { return false })
+		leaf := future.Func(func(cx *future.Context) (n int, ready bool, err error) {
+			if !cx.HasBudget() {
+				return 0, false, nil
+			}
+			cx.Spend()
+			return 7, true, nil
+		})
+		return stream.Chain(stream.Once(leaf), never)
+	}
+	for name, s := range map[string]stream.Stream[int]{
+		"Buffered":        stream.Buffered(busy(), 2),
+		"BufferUnordered": stream.BufferUnordered(busy(), 2),
+		"ForEachConcurrent": stream.Func(func() func(cx *future.Context) (int, bool, error) {
+			got := 0
+			f := stream.ForEachConcurrent(busy(), 2, func(f future.Future[int]) future.Future[int] {
+				return future.Map(f, func(n int) (int, error) { got = n; return n, nil })
+			})
+			return func(cx *future.Context) (int, bool, error) {
+				_, _, err := f.Poll(cx)
+				return got, got > 0, err
+			}
+		}()),
+	} {
+		w := newWorker(t)
+		_, ready, _ := next(w, s)
+		require.False(t, ready, name)
+		require.True(t, w.woken, name)
+		requireItem(w, s, 7)
+		w.drop(s)
 	}
 }

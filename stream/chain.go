@@ -32,28 +32,28 @@ func (all sources[T]) drop(cx *future.Context) {
 	(&slice[Stream[T]]{left}).Drop(cx)
 }
 
-// Merge returns a stream of the items of all streams as they come. Each poll begins with another one of them, so two that always
-// have items alternate. It ends when all have. Each poll polls all that are not ready: of thousands, make a [future.Set].
+// Merge returns a stream of the items of all streams as they come. A poll begins behind the one whose item came last, so those that
+// always have items take turns. It ends when all have. Each poll polls all that are not ready: of thousands, make a [future.Set].
 func Merge[T any](streams ...Stream[T]) Stream[T] { return &merged[T]{from: fromAll(streams)} }
 
 type merged[T any] struct {
 	from  sources[T]
-	first int
+	first int // that a poll begins with
 }
 
 func (m *merged[T]) PollNext(cx *future.Context) (item T, ready bool, err error) {
 	ended := true
 	for i := range m.from {
-		s := &m.from[(m.first+i)%len(m.from)]
-		switch item, ready, err = s.poll(cx); {
+		at := (m.first + i) % len(m.from)
+		switch item, ready, err = m.from[at].poll(cx); {
 		case ready && err != io.EOF:
-			m.first++
+			m.first = at + 1
 			return item, true, err
 		case !ready:
 			ended = false
 		}
 	}
-	m.first++
+	m.first++ // the first one may have used up the budget, and found nothing
 	var none T
 	if ended {
 		return none, true, io.EOF

@@ -29,7 +29,7 @@
 //     AllMatch, AnyMatch, because All is the iterator; peekable is NewPeekable; tuples are Pair and Entry.
 //   - Fallible and plain streams are one: an item's error is the err of PollNext. collect into a Result is Collect.
 //   - Timeout's error is timer.ErrElapsed, an item's error. Timeout counts from the first poll, TimeoutRepeating takes a duration.
-//   - merge takes any number of streams and begins each poll with another one. StreamMap polls all of its streams, as Tokio's does; next_many
+//   - merge takes any number of streams, which take turns. StreamMap polls all of its streams, as Tokio's does; next_many
 //     is NextMany.
 //   - StreamNotifyClose is NotifyClose. The wrappers (ReceiverStream and others) are not needed: receivers have PollNext.
 //   - futures-rs: buffered, buffer_unordered, for_each_concurrent, flatten, zip, scan, unfold, chunks. async-stream: Generate.

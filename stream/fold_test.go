@@ -127,6 +127,26 @@ func TestABodyRangesOverAStream(t *testing.T) {
 	require.True(t, c.ended)
 }
 
+// A task that is dropped unwinds, and its deferred calls cannot wait.
+func TestARangeInADeferredCallOfABodyThatUnwindsEnds(t *testing.T) {
+	w := newWorker(t)
+	c := &channel[int]{items: []int{1}, errs: []error{future.ErrCancelled}}
+	var errs []error
+	f := future.Async(func(cx *future.Context) (int, error) {
+		defer func() {
+			for _, err := range stream.All(cx, c) {
+				if errs = append(errs, err); len(errs) > 5 {
+					break
+				}
+			}
+		}()
+		return future.Await(cx, future.Pending[int]())
+	})
+	w.turn(func(cx *future.Context) { _, _, _ = f.Poll(cx) })
+	w.drop(f)
+	require.Equal(t, []error{nil, future.ErrCancelled, future.ErrCancelled}, errs, "an item, an item's error, no wait")
+}
+
 func TestABreakLeavesTheStreamToItsOwner(t *testing.T) {
 	w := newWorker(t)
 	c := &channel[int]{items: []int{1, 2}}

@@ -62,6 +62,7 @@ func TestASourceThatIsAlwaysReadyLetsOthersRun(t *testing.T) {
 			}
 		}),
 		"Flatten of Once": stream.Flatten(stream.Map(stream.Repeat(1), onceOf)),
+		"Once":            stream.Flatten(stream.Func(func(*future.Context) (stream.Stream[int], bool, error) { return stream.Once(1), true, nil })),
 		"Filter":          stream.Filter(stream.Repeat(1), func(n int) bool { return n == 1 }),
 		"BufferUnordered": stream.BufferUnordered(stream.Repeat(future.Ready(1)), 1),
 	} {
@@ -69,7 +70,7 @@ func TestASourceThatIsAlwaysReadyLetsOthersRun(t *testing.T) {
 			w := newWorker(t)
 			items := 0
 			w.turn(func(cx *future.Context) {
-				for {
+				for items < 10*future.Budget {
 					if _, ready, _ := s.PollNext(cx); !ready {
 						break
 					}

@@ -26,11 +26,17 @@ func Next[T any](cx *future.Context, s Stream[T]) (T, error) {
 }
 
 // All ranges, in a body, over the items of s until it ends. An item's error comes with the zero value and does not end the
-// range. It never drops s: after a break s may be used on.
+// range. It never drops s: after a break s may be used on. In a deferred call of a body that unwinds it ends with
+// [future.ErrCancelled] where it would have to wait.
 func All[T any](cx *future.Context, s Stream[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		for {
-			item, err := Next(cx, s)
+		ready := true
+		poll := func(cx *future.Context) (item T, _ bool, err error) {
+			item, ready, err = s.PollNext(cx)
+			return item, ready, err
+		}
+		for ready {
+			item, err := future.AwaitPoll(cx, poll, nil)
 			if err == io.EOF || !yield(item, err) {
 				return
 			}

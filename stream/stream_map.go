@@ -98,7 +98,10 @@ func (m *StreamMap[K, T]) PollNext(cx *future.Context) (item Entry[K, T], ready 
 			return item, true, err
 		}
 	}
-	return item, len(m.entries) == 0, endIf(len(m.entries) == 0)
+	if len(m.entries) == 0 {
+		return item, true, io.EOF
+	}
+	return item, false, nil
 }
 
 // pollEntry polls the entry at *at, in a round that has begun at start, and moves on to the next one. If the stream has ended it is

@@ -308,6 +308,26 @@ func TestAnErrorComesAfterTheManyBeforeIt(t *testing.T) {
 	require.False(t, ready)
 }
 
+// The error that waits behind the items tells whose it is, and goes with the map.
+func TestTheErrorBehindManyItemsIsItsStreams(t *testing.T) {
+	for _, drop := range []bool{false, true} {
+		w := newWorker(t)
+		var m streamMap
+		m.Insert("a", &channel[int]{items: []int{1}, errs: []error{errItem}})
+		items, _, _ := pollMany(w, &m, 5)
+		require.Len(t, items, 1)
+		if drop {
+			m.Drop(&w.cx)
+			requireEnd(w, &m)
+			continue
+		}
+		item, ready, err := next(w, &m)
+		require.True(t, ready)
+		require.Equal(t, errItem, err)
+		require.Equal(t, entry("a", 0), item)
+	}
+}
+
 // tokio: tokio-stream/tests/stream_stream_map.rs next_many_enough: the same in a body
 // tokio: tokio-stream/tests/stream_stream_map.rs next_many_empty: and at the end
 func TestABodyTakesMany(t *testing.T) {

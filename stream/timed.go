@@ -27,12 +27,14 @@ type throttled[T any] struct {
 
 func (t *throttled[T]) PollNext(cx *future.Context) (item T, ready bool, err error) {
 	if t.pausing {
-		if _, ready, err := t.pause.Poll(cx); !ready {
+		_, over, err := t.pause.Poll(cx)
+		if !over {
 			return item, false, nil
-		} else if err != nil {
-			return item, true, t.from.fail(cx, err)
 		}
 		t.pausing = false
+		if err != nil {
+			return item, true, t.from.fail(cx, err)
+		}
 	}
 	if item, ready, err = t.from.poll(cx); ready && err != io.EOF {
 		t.pausing = true

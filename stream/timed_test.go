@@ -2,6 +2,7 @@ package stream_test
 
 import (
 	"context"
+	"io"
 	"testing"
 	"time"
 
@@ -206,19 +207,64 @@ func TestTheRemainderOfAChunkCanBeTaken(t *testing.T) {
 	s := stream.ChunksTimeout(stream.Ref(c), 10, ms(20))
 	requirePending(w, s)
 	require.Equal(t, []int{1, 2, 3, 4}, s.Remainder())
+	require.Empty(t, s.Remainder())
 	w.drop(s)
 	c.send(5)
 	requireItem(w, c, 5)
 }
 
-func TestATimedStreamWithoutAWorkerFails(t *testing.T) {
-	for name, s := range map[string]stream.Stream[int]{
-		"Throttle":      stream.Throttle(numbers(3), ms(1)),
-		"Timeout":       stream.Timeout(numbers(3), ms(1)),
-		"Interval":      stream.Map(stream.Interval(ms(1)), func(time.Time) (int, error) { return 1, nil }),
-		"ChunksTimeout": stream.Map[[]int](stream.ChunksTimeout(stream.Chain(numbers(1), stream.Pending[int]()), 3, ms(1)), func([]int) (int, error) { return 1, nil }),
+// A chunk's time begins with its first item: nothing comes of no items.
+func TestAnEmptyChunkHasNoTime(t *testing.T) {
+	w := newWorker(t)
+	c := &channel[int]{}
+	s := stream.ChunksTimeout(c, 3, ms(20))
+	requirePending(w, s)
+	requireNoTimer(w)
+	w.advance(ms(15))
+	c.send(1)
+	requirePending(w, s)
+	w.advance(ms(10))
+	c.send(2)
+	requirePending(w, s)
+	w.advance(ms(9))
+	requirePending(w, s)
+	w.advance(ms(1))
+	requireItem(w, s, []int{1, 2})
+	requirePending(w, s)
+	requireNoTimer(w)
+	w.drop(s)
+}
+
+func TestATimedStreamWithoutAWorkerFailsAndEnds(t *testing.T) {
+	chunks := func(s stream.Stream[int]) stream.Stream[int] {
+		return stream.Map[[]int](stream.ChunksTimeout(s, 3, ms(1)), func(chunk []int) (int, error) { return len(chunk), nil })
+	}
+	for name, test := range map[string]struct {
+		wrap func(s stream.Stream[int]) stream.Stream[int]
+		left int // items that come after the error
+	}{
+		"Throttle":         {func(s stream.Stream[int]) stream.Stream[int] { return stream.Throttle(s, ms(1)) }, 0},
+		"Timeout":          {func(s stream.Stream[int]) stream.Stream[int] { return stream.Timeout(s, ms(1)) }, 0},
+		"TimeoutRepeating": {func(s stream.Stream[int]) stream.Stream[int] { return stream.TimeoutRepeating(s, ms(1)) }, 0},
+		"ChunksTimeout":    {chunks, 1},
+		"Interval": {func(s stream.Stream[int]) stream.Stream[int] {
+			return stream.Chain(stream.Map(stream.Interval(ms(1)), func(time.Time) (int, error) { return 1, nil }), stream.Take(s, 0))
+		}, 0},
 	} {
-		_, err := future.Wait(context.Background(), future.Func(s.PollNext))
+		c := &channel[int]{items: []int{1}}
+		wait := func(s stream.Stream[int]) (int, error) {
+			return future.Wait(context.Background(), future.Func(s.PollNext))
+		}
+		s := test.wrap(c)
+		_, err := wait(s)
 		require.ErrorIs(t, err, future.ErrNoWorker, name)
+		for range test.left {
+			n, err := wait(s)
+			require.NoError(t, err, name)
+			require.Equal(t, test.left, n, name)
+		}
+		_, err = wait(s)
+		require.Equal(t, io.EOF, err, name)
+		require.Equal(t, 1, c.drops, name)
 	}
 }

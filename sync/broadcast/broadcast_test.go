@@ -281,6 +281,7 @@ func TestAClosedHandleDoesNothing(t *testing.T) {
 	rx2 := other.Subscribe()
 	send(t, other, 2, 1)
 	require.False(t, as.isWoken())
+	require.Zero(t, rx.Len())
 	requireReady(t, as, rx.PollRecv, broadcast.ErrClosed)
 	requireReady(t, as, rx.PollNext, io.EOF)
 	require.Equal(t, 2, requireReady(t, as, rx2.PollRecv, nil))

@@ -88,7 +88,10 @@ func TestCountsOfSenders(t *testing.T) {
 	weak2.Close() // counts once
 	requireCounts(1, 1)
 	requireNoUpgrade(t, weak2)
-	weak2.Clone().Close()
+	clone := weak2.Clone()
+	requireCounts(1, 1)
+	requireNoUpgrade(t, clone)
+	clone.Close()
 	requireCounts(1, 1)
 	weak3 := weak.Clone()
 	requireCounts(1, 2)
