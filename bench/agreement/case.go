@@ -113,10 +113,10 @@ func tokioCases() (cases []Case) {
 			{"mpsc_uncontended_unbounded_recv_many", false, "uncontented/unbounded_recv_many", 5000},
 		}},
 		{"sync_semaphore", 6, []bench{
-			{"sem_uncontended", false, "uncontended/multi", 6},
-			{"sem_uncontended_concurrent", false, "uncontended/concurrent_multi", 6},
+			{"sem_uncontended", false, "uncontented/multi", 6},
+			{"sem_uncontended_concurrent", false, "uncontented/concurrent_multi", 6},
 			{"sem_contended_concurrent", false, "contention/concurrent_multi", 6},
-			{"ct_sem_uncontended_concurrent", true, "uncontended/concurrent_single", 6},
+			{"ct_sem_uncontended_concurrent", true, "uncontented/concurrent_single", 6},
 			{"ct_sem_contended_concurrent", true, "contention/concurrent_single", 6},
 		}},
 		{"sync_rwlock", 6, []bench{

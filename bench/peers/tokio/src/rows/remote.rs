@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio::task::{JoinHandle, yield_now};
 
-use crate::drive::{current_thread, multi_thread, outside_only};
+use crate::drive::{current_thread_without_drivers, multi_thread, outside_only, without_drivers};
 use crate::figures::{Extra, extra, latencies};
 use crate::load::{Load, wake};
 use crate::row::{Outcome, Row, Run, WORKER};
@@ -33,7 +33,7 @@ pub fn rows() -> Vec<Row> {
         Row::new("remote_spawn_t1", WORKER, |workers| from_threads(workers, 1)),
         Row::new("remote_spawn_t2", WORKER, |workers| from_threads(workers, 2)),
         outside_only("ct_spawn_many_remote", SPAWNS_ONE_THREAD, |_| {
-            let rt = current_thread();
+            let rt = current_thread_without_drivers();
             let mut handles = Vec::with_capacity(SPAWNS_ONE_THREAD as usize);
             move || spawn_and_join(&rt, SPAWNS_ONE_THREAD, &mut handles)
         }),
@@ -99,7 +99,7 @@ fn worst(waits: &[Duration]) -> Extra {
 
 /// Spawns from several threads at the same time.
 fn from_threads(workers: usize, threads: u64) -> Run {
-    let rt = multi_thread(workers);
+    let rt = without_drivers(workers);
     let barrier = Barrier::new(threads as usize);
     let per_thread = SPAWNS_OF_THREADS / threads;
     Box::new(move |iterations, meter| {
@@ -137,7 +137,7 @@ fn spawn_from_threads(rt: &Runtime, barrier: &Barrier, threads: u64, per_thread:
 
 /// Spawns to a runtime of one thread, on which one task always spawns the next.
 fn beside_one_chain() -> Run {
-    let rt = current_thread();
+    let rt = current_thread_without_drivers();
     let mut handles = Vec::with_capacity(SPAWNS_ONE_THREAD as usize);
     Box::new(move |iterations, meter| {
         let load = Load::respawning(&rt);
