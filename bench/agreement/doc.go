@@ -13,6 +13,9 @@
 // rounds. So what changes on the machine meanwhile changes both, and each round is a new process on both sides, for some rows
 // depend on where a process happens to lie.
 //
+// Both sides run with an allocator that keeps what was freed, unless -trim is given: how much glibc gives back to the system, and
+// faults in again, depends on what else a program has on its heap. Go does not use it.
+//
 // # What criterion's side needs
 //
 // The folder in which cargo has built tokio's benches, with the version of tokio and the profile of bench/peers/tokio:
