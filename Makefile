@@ -8,6 +8,9 @@ TARGETS := linux/amd64 linux/arm64 linux/386 darwin/arm64 freebsd/amd64 netbsd/a
 BENCH       ?= ^core$$
 BENCHROUNDS ?= 10
 BENCHPEERS  ?=
+AGREEMENT   ?=
+AGREEROUNDS ?= 5
+CRITERION   ?=
 FUZZTIME    ?= 10s
 GUARD       ?= .
 RUN         ?= fetch
@@ -19,7 +22,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help run test test-race test-plain stress check fmt vet simmer-vet staticcheck vuln arrows pages conforms conformance tidy alone cross guard guard-write bench fuzz clean
+.PHONY: help run test test-race test-plain stress check fmt vet simmer-vet staticcheck vuln arrows pages conforms conformance tidy alone cross guard guard-write bench agreement fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -89,6 +92,9 @@ guard-write: ## keep the hot paths' instructions as they are
 
 bench: ## the core table, with goroutines and Tokio beside each row (BENCH=regexp of rows or groups, BENCHROUNDS=10, BENCHPEERS=simmer,go)
 	go run ./cmd/simmer bench --filter '$(BENCH)' --rounds $(BENCHROUNDS) $(if $(BENCHPEERS),--peers $(BENCHPEERS))
+
+agreement: ## the runner's minima beside those of the testing package, and of tokio's own benches (CRITERION=target folder of tokio's benches, AGREEMENT=regexp of bench/impl, AGREEROUNDS=5)
+	go run ./bench/cmd/agreement -rounds $(AGREEROUNDS) $(if $(AGREEMENT),-filter '$(AGREEMENT)') $(if $(CRITERION),-criterion '$(CRITERION)')
 
 fuzz: ## each fuzz test of the library for a short while (FUZZTIME=10s)
 	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ { name[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, name[i]; n = 0 }' | \

@@ -1,4 +1,4 @@
-//go:build unix
+//go:build unix && !linux
 
 package measure
 
@@ -7,5 +7,6 @@ import (
 	"syscall"
 )
 
-// apart keeps the terminal's signals from a peer: the runner ends its peers itself.
+// apart keeps the terminal's signals from a peer: the runner ends its peers itself. If it is
+// killed, a peer ends at the end of its input, after what it was asked for.
 func apart(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }

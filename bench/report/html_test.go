@@ -25,7 +25,7 @@ func TestThePageHasEveryRowAndFact(t *testing.T) {
 		if len(r.Workload.Scales) > 1 {
 			name = regexp.QuoteMeta(name) + " n=[0-9]+"
 		}
-		require.Regexp(t, `<tr><th scope="row">`+name+`</th><th scope="row">`+r.Impl+`</th>`, page)
+		require.Regexp(t, `<tr( class="noted")?><th scope="row">`+name+`</th><th scope="row">`+r.Impl+`</th>`, page)
 		require.Contains(t, page, `<section id="`+r.Bench+`">`)
 	}
 	for _, text := range []string{
@@ -34,6 +34,10 @@ func TestThePageHasEveryRowAndFact(t *testing.T) {
 	} {
 		require.Contains(t, strings.ReplaceAll(page, "&#43;", "+"), text)
 	}
+}
+
+func TestANoteStandsBelowItsRowAsWideAsTheTable(t *testing.T) {
+	require.Regexp(t, `(?s)<tr class="noted">[^\n]*>tokio<[^\n]*</tr>\n<tr class="note"><td colspan="\d+"><p>disturbed: others used 0.7 cores</p></td></tr>`, html(t))
 }
 
 func TestThePageNeedsNoNetwork(t *testing.T) {

@@ -25,8 +25,8 @@ var (
 )
 
 const (
-	barWidth  = 30 // leaves room for names and times on 80 columns
-	nameWidth = 20 // the longest names of workloads
+	nameWidth = 38 // of the longest name of a workload
+	barWidth  = 22 // leaves room for names and times on 80 columns
 	// refresh is the time between two pictures. Drawing costs the time that is measured, so there are few.
 	refresh = 500 * time.Millisecond
 )

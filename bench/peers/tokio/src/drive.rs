@@ -13,10 +13,22 @@ pub fn multi_thread(workers: usize) -> Runtime {
     builder.build().expect("a runtime can be built")
 }
 
-/// A runtime that runs in `block_on` only.
+/// The same without drivers, as most of tokio's benchmarks have it: idle workers wait for each other alone.
+pub fn without_drivers(workers: usize) -> Runtime {
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(workers);
+    builder.build().expect("a runtime can be built")
+}
+
+/// A runtime that runs in `block_on` only, with all drivers.
 pub fn current_thread() -> Runtime {
     let mut builder = Builder::new_current_thread();
     builder.enable_all().build().expect("a runtime can be built")
+}
+
+/// The same without drivers.
+pub fn current_thread_without_drivers() -> Runtime {
+    Builder::new_current_thread().build().expect("a runtime can be built")
 }
 
 /// How the calls of a body make an iteration.
@@ -78,8 +90,18 @@ where
     })
 }
 
-/// Each round is a `block_on` on this thread, which is no worker.
+/// Each round is a `block_on` on this thread, which is no worker. The runtime has no drivers.
 pub fn from_outside<M, B, F>(bench: &'static str, shape: Shape, make: M) -> Row
+where
+    M: Fn() -> B + 'static,
+    B: Fn() -> F + 'static,
+    F: Future<Output = u64>,
+{
+    Row::new(bench, OUTSIDE, move |workers| blocking(without_drivers(workers), shape, &make))
+}
+
+/// `from_outside` with all drivers.
+pub fn from_outside_with_drivers<M, B, F>(bench: &'static str, shape: Shape, make: M) -> Row
 where
     M: Fn() -> B + 'static,
     B: Fn() -> F + 'static,
@@ -88,8 +110,18 @@ where
     Row::new(bench, OUTSIDE, move |workers| blocking(multi_thread(workers), shape, &make))
 }
 
-/// Each round is a `block_on` of a runtime of one thread.
+/// Each round is a `block_on` of a runtime of one thread, without drivers.
 pub fn one_thread<M, B, F>(bench: &'static str, shape: Shape, make: M) -> Row
+where
+    M: Fn() -> B + 'static,
+    B: Fn() -> F + 'static,
+    F: Future<Output = u64>,
+{
+    Row::new(bench, WORKER, move |_| blocking(current_thread_without_drivers(), shape, &make))
+}
+
+/// `one_thread` with all drivers.
+pub fn one_thread_with_drivers<M, B, F>(bench: &'static str, shape: Shape, make: M) -> Row
 where
     M: Fn() -> B + 'static,
     B: Fn() -> F + 'static,

@@ -44,48 +44,30 @@ impl Load {
         let load = Load::on();
         for _ in 0..chains {
             let on = load.on.clone();
-            rt.spawn(async { chain(on, stall) });
+            rt.spawn(async { chain(on) });
         }
-        load
-    }
-
-    /// Spawns one chain of tasks that only spawn their successor.
-    pub fn respawning(rt: &Runtime) -> Self {
-        let load = Load::on();
-        let on = load.on.clone();
-        rt.spawn(async { chain(on, || ()) });
         load
     }
 
     fn on() -> Self {
         Load { on: Arc::new(AtomicBool::new(true)) }
     }
-
-    /// Asks the tasks to end. A runtime that runs only in `block_on` must be given the time for it.
-    pub fn end(&self) {
-        self.on.store(false, Relaxed);
-    }
-
-    /// Reports whether all tasks have ended.
-    pub fn has_ended(&self) -> bool {
-        Arc::strong_count(&self.on) == 1
-    }
 }
 
 impl Drop for Load {
     fn drop(&mut self) {
-        self.end();
-        while !self.has_ended() {
+        self.on.store(false, Relaxed);
+        while Arc::strong_count(&self.on) > 1 {
             std::thread::yield_now();
         }
     }
 }
 
-fn chain(on: Arc<AtomicBool>, link: impl Fn() + Copy + Send + 'static) {
+fn chain(on: Arc<AtomicBool>) {
     tokio::spawn(async move {
         if on.load(Relaxed) {
-            link();
-            chain(on, link);
+            stall();
+            chain(on);
         }
     });
 }

@@ -4,20 +4,20 @@ use std::hint::black_box;
 
 use tokio::task::JoinSet;
 
-use crate::drive::{both, once};
+use crate::drive::{from_outside_with_drivers, from_worker, once};
 use crate::row::Row;
 
 const BATCHES: u64 = 100;
 const BATCH: u64 = 16;
 
 pub fn rows() -> Vec<Row> {
-    [
-        both("spawn_blocking_c1", once(BATCHES * BATCH), || || calls(1)),
-        both("spawn_blocking_c2", once(2 * BATCHES * BATCH), || || calls(2)),
+    let (one, two) = (once(BATCHES * BATCH), once(2 * BATCHES * BATCH));
+    vec![
+        from_worker("spawn_blocking_c1", one, || || calls(1)),
+        from_outside_with_drivers("spawn_blocking_c1", one, || || calls(1)),
+        from_worker("spawn_blocking_c2", two, || || calls(2)),
+        from_outside_with_drivers("spawn_blocking_c2", two, || || calls(2)),
     ]
-    .into_iter()
-    .flatten()
-    .collect()
 }
 
 async fn calls(tasks: u64) -> u64 {

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedReceiver, UnboundedSender};
 
-use crate::drive::{both, from_worker, multi_thread, once, one_thread, outside_only, plain_outside, rounds};
+use crate::drive::{both, from_worker, once, one_thread, outside_only, plain_outside, rounds, without_drivers};
 use crate::row::Row;
 
 const CREATED: u64 = 1000;
@@ -83,7 +83,7 @@ fn send<T: Default + Send + Sync + 'static>(bench: &'static str) -> [Row; 2] {
             }
         }),
         plain_outside(bench, SENT_WITH, |workers| {
-            let rt = multi_thread(workers);
+            let rt = without_drivers(workers);
             let one = move || {
                 let (tx, mut rx) = mpsc::channel::<T>(1000);
                 rt.block_on(tx.send(T::default())).map_err(drop).expect("the receiver lives");

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use tokio::sync::Notify;
 
-use crate::drive::{both, multi_thread, once, one_thread, outside_only};
+use crate::drive::{both, once, one_thread, outside_only, without_drivers};
 use crate::row::Row;
 
 const DELIVERIES: u64 = 500;
@@ -35,7 +35,7 @@ pub fn rows() -> Vec<Row> {
 
 fn spinning(bench: &'static str, waiters: u64, notify: fn(&Notify)) -> Row {
     outside_only(bench, DELIVERIES, move |workers| {
-        let rt = multi_thread(workers);
+        let rt = without_drivers(workers);
         let notified = Arc::new(Notify::new());
         let delivered = Arc::new(AtomicU64::new(0));
         for _ in 0..waiters {

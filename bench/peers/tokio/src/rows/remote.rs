@@ -6,9 +6,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
-use tokio::task::{JoinHandle, yield_now};
+use tokio::task::JoinHandle;
 
-use crate::drive::{current_thread, multi_thread, outside_only};
+use crate::drive::{current_thread_without_drivers, multi_thread, outside_only, without_drivers};
 use crate::figures::{Extra, extra, latencies};
 use crate::load::{Load, wake};
 use crate::row::{Outcome, Row, Run, WORKER};
@@ -33,11 +33,16 @@ pub fn rows() -> Vec<Row> {
         Row::new("remote_spawn_t1", WORKER, |workers| from_threads(workers, 1)),
         Row::new("remote_spawn_t2", WORKER, |workers| from_threads(workers, 2)),
         outside_only("ct_spawn_many_remote", SPAWNS_ONE_THREAD, |_| {
-            let rt = current_thread();
+            let rt = current_thread_without_drivers();
             let mut handles = Vec::with_capacity(SPAWNS_ONE_THREAD as usize);
             move || spawn_and_join(&rt, SPAWNS_ONE_THREAD, &mut handles)
         }),
-        Row::new("ct_spawn_many_remote_busy", WORKER, |_| beside_one_chain()),
+        outside_only("ct_spawn_many_remote_busy", SPAWNS_ONE_THREAD, |_| {
+            let rt = current_thread_without_drivers();
+            rt.spawn(async { chain() }); // it runs in block_on only, and ends with the runtime
+            let mut handles = Vec::with_capacity(SPAWNS_ONE_THREAD as usize);
+            move || spawn_and_join(&rt, SPAWNS_ONE_THREAD, &mut handles)
+        }),
         Row::new("inject_wait", WORKER, |workers| {
             Box::new(move |iterations, meter| {
                 let rt = multi_thread(workers);
@@ -99,7 +104,7 @@ fn worst(waits: &[Duration]) -> Extra {
 
 /// Spawns from several threads at the same time.
 fn from_threads(workers: usize, threads: u64) -> Run {
-    let rt = multi_thread(workers);
+    let rt = without_drivers(workers);
     let barrier = Barrier::new(threads as usize);
     let per_thread = SPAWNS_OF_THREADS / threads;
     Box::new(move |iterations, meter| {
@@ -135,19 +140,7 @@ fn spawn_from_threads(rt: &Runtime, barrier: &Barrier, threads: u64, per_thread:
     })
 }
 
-/// Spawns to a runtime of one thread, on which one task always spawns the next.
-fn beside_one_chain() -> Run {
-    let rt = current_thread();
-    let mut handles = Vec::with_capacity(SPAWNS_ONE_THREAD as usize);
-    Box::new(move |iterations, meter| {
-        let load = Load::respawning(&rt);
-        let check = meter.time(|| (0..iterations).map(|_| spawn_and_join(&rt, SPAWNS_ONE_THREAD, &mut handles)).sum());
-        load.end();
-        rt.block_on(async {
-            while !load.has_ended() {
-                yield_now().await;
-            }
-        });
-        Outcome { units: iterations * SPAWNS_ONE_THREAD, check, ..Outcome::default() }
-    })
+/// Spawns a task that does the same.
+fn chain() {
+    tokio::spawn(async { chain() });
 }

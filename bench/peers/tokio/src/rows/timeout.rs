@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::drive::{both, from_outside, from_worker, once, one_thread, rounds};
+use crate::drive::{from_outside_with_drivers, from_worker, once, one_thread_with_drivers, rounds};
 use crate::row::Row;
 
 const TIMEOUTS: u64 = 10_000;
@@ -21,22 +21,22 @@ pub fn rows() -> Vec<Row> {
     let all_yielding = || tasks(1, || around(TIMEOUTS, yielding));
     let half = TIMEOUTS / 2;
     let many = once(MANY_TASKS * OF_EACH);
-    let mut rows = vec![
+    vec![
         from_worker("timeout_ready", shape, || || around(TIMEOUTS, ready)),
-        from_outside("timeout_ready", shape, move || all),
+        from_outside_with_drivers("timeout_ready", shape, move || all),
         from_worker("timeout_yield", shape, || || around(TIMEOUTS, yielding)),
-        from_outside("timeout_yield", shape, move || all_yielding),
+        from_outside_with_drivers("timeout_yield", shape, move || all_yielding),
         from_worker("sleep_create_drop", shape, || || create_drop(TIMEOUTS)),
-        from_outside("sleep_create_drop", shape, || || tasks(1, || create_drop(TIMEOUTS))),
+        from_outside_with_drivers("sleep_create_drop", shape, || || tasks(1, || create_drop(TIMEOUTS))),
         from_worker("timeout_ready_p2", shape, move || move || tasks(2, move || around(half, ready))),
         from_worker("timeout_yield_p2", shape, move || move || tasks(2, move || around(half, yielding))),
         from_worker("sleep_create_drop_p2", shape, move || move || tasks(2, move || create_drop(half))),
         from_worker("timeout_yield_1000tasks", many, || || tasks(MANY_TASKS, || around(OF_EACH, yielding))),
-        one_thread("ct_timeout_ready", shape, move || all),
-        one_thread("ct_timeout_yield", shape, move || all_yielding),
-    ];
-    rows.extend(both("time_now", rounds(TIMEOUTS, 1), || now));
-    rows
+        one_thread_with_drivers("ct_timeout_ready", shape, move || all),
+        one_thread_with_drivers("ct_timeout_yield", shape, move || all_yielding),
+        from_worker("time_now", rounds(TIMEOUTS, 1), || now),
+        from_outside_with_drivers("time_now", rounds(TIMEOUTS, 1), || now),
+    ]
 }
 
 /// A job that is done at once.

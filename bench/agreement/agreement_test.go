@@ -1,0 +1,166 @@
+package agreement
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/simmer-go/simmer/bench/gopeer"
+)
+
+// The test binary is the Go peer too.
+const asPeer = "SIMMER_TEST_AS_PEER"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asPeer) != "" {
+		args := os.Args[1:]
+		if args[0] == peerMode { // it was Main that started it
+			args = args[1:]
+		}
+		if err := gopeer.Main(nil, args, os.Stdin, os.Stdout, os.Stderr); err != nil {
+			panic(err)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// fake is a harness whose calls give what it is told, one after the other.
+type fake struct {
+	name      string
+	samples   [][]float64
+	disturbed bool
+	err       error
+	calls     *[]string
+}
+
+func (f *fake) Measure(_ context.Context, c *Case) ([]float64, bool, error) {
+	if f.calls != nil {
+		*f.calls = append(*f.calls, f.name+" "+c.Bench)
+	}
+	if f.err != nil {
+		return nil, false, f.err
+	}
+	samples := f.samples[0]
+	f.samples = f.samples[1:]
+	return samples, f.disturbed, nil
+}
+
+func quietly(string) {}
+
+func TestTheLeastSampleOfAllRoundsIsCompared(t *testing.T) {
+	ours := &fake{samples: [][]float64{{120, 110}, {105, 130}, {140}}, disturbed: true}
+	independent := &fake{samples: [][]float64{{150, 101}, {100, 160}, {170}}}
+	got, err := compare(t.Context(), []pair{{Case{Bench: "stew", Impl: "go", Workers: 2}, ours, independent}}, 3, quietly)
+	require.NoError(t, err)
+	require.Len(t, got, 1)
+	require.Equal(t, 105.0, got[0].Ours)
+	require.Equal(t, 100.0, got[0].Independent)
+	require.Equal(t, 1.05, got[0].Ratio())
+	require.True(t, got[0].Agrees())
+	require.Equal(t, "disturbed in 3 of 3 rounds", got[0].Note)
+}
+
+func TestRowsAgreeIfTheLargerIsAtMost15PercentAbove(t *testing.T) {
+	for _, c := range []struct {
+		ours, independent float64
+		want              bool
+	}{{100, 114, true}, {114, 100, true}, {100, 116, false}, {116, 100, false}, {0, 100, false}, {100, 0, false}, {0, 0, false}} {
+		r := Result{Ours: c.ours, Independent: c.independent}
+		require.Equal(t, c.want, r.Agrees(), "%v %v", c.ours, c.independent)
+	}
+}
+
+func TestBothSidesOfEveryRowTakeTurnsInEachRound(t *testing.T) {
+	const rounds = 20
+	var calls []string
+	same := func(name string) *fake {
+		f := &fake{name: name, calls: &calls}
+		for range 2 * rounds {
+			f.samples = append(f.samples, []float64{1})
+		}
+		return f
+	}
+	ours, independent := same("ours"), same("theirs")
+	_, err := compare(t.Context(), []pair{{Case{Bench: "stew"}, ours, independent}, {Case{Bench: "soup"}, ours, independent}}, rounds, quietly)
+	require.NoError(t, err)
+	require.Len(t, calls, 4*rounds)
+	firsts := map[string]bool{}
+	for round := range rounds {
+		part := calls[4*round : 4*round+4]
+		require.ElementsMatch(t, []string{"ours stew", "theirs stew", "ours soup", "theirs soup"}, part)
+		firsts[part[0]] = true
+	}
+	require.Len(t, firsts, 4, "nobody is always first")
+}
+
+func TestARowThatFailsIsLeftOutAndTheOthersGoOn(t *testing.T) {
+	broken := &fake{err: errors.New("no flour")}
+	good := func() *fake { return &fake{samples: [][]float64{{1}, {1}}} }
+	got, err := compare(t.Context(), []pair{{Case{Bench: "stew"}, good(), broken}, {Case{Bench: "soup"}, good(), good()}}, 2, quietly)
+	require.NoError(t, err)
+	require.True(t, got[0].Failed)
+	require.Equal(t, "the independent harness failed: no flour", got[0].Note)
+	require.False(t, got[0].Agrees())
+	require.True(t, got[1].Agrees())
+}
+
+func TestWhatWasMeasuredBeforeTheEndIsThere(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	closing := errors.New("closing time")
+	forever := func() *fake { return &fake{samples: [][]float64{{1}, {1}, {1}}} }
+	round := 0
+	got, err := compare(ctx, []pair{{Case{Bench: "stew"}, forever(), forever()}}, 3, func(string) {
+		if round++; round == 2 {
+			cancel(closing)
+		}
+	})
+	require.ErrorIs(t, err, closing)
+	require.True(t, got[0].Agrees())
+	require.False(t, got[0].Failed)
+}
+
+func TestTheTablesSayWhatAgrees(t *testing.T) {
+	results := []Result{
+		{Case: Case{Bench: "stew", Impl: "go", Workers: 2}, Ours: 101.6, Independent: 99.95, Note: "disturbed in 1 of 5 rounds"},
+		{Case: Case{Bench: "soup", Impl: "tokio", Workers: 4}, Ours: 3.14159, Independent: 6},
+		{Case: Case{Bench: "pie", Impl: "tokio", Workers: 4}, Failed: true, Note: "our harness failed: a | b\nc"},
+	}
+	var text, page strings.Builder
+	require.NoError(t, writeText(&text, results))
+	require.Equal(t, `row         workers  ours  independent  ratio  within 15 %  note
+stew/go     2        102   100          1.02   yes          disturbed in 1 of 5 rounds
+soup/tokio  4        3.14  6            0.52   no
+pie/tokio   4        -     -            -      -            our harness failed: a | b c
+
+1 of 2 rows agree within 15 %; 1 could not be measured.
+`, text.String())
+	require.NoError(t, writeMarkdown(&page, []string{"CPU: fast"}, results))
+	require.Equal(t, `# Agreement with independent harnesses
+
+- CPU: fast
+
+Minima in ns per unit of work.
+
+| row | workers | ours | independent | ratio | within 15 % | note |
+| --- | --: | --: | --: | --: | --- | --- |
+| stew/go | 2 | 102 | 100 | 1.02 | yes | disturbed in 1 of 5 rounds |
+| soup/tokio | 4 | 3.14 | 6 | 0.52 | no |  |
+| pie/tokio | 4 | - | - | - | - | our harness failed: a \| b c |
+
+1 of 2 rows agree within 15 %; 1 could not be measured.
+`, page.String())
+}
+
+func TestATableThatCannotBeWrittenIsAnError(t *testing.T) {
+	_, out := io.Pipe()
+	require.NoError(t, out.CloseWithError(io.ErrClosedPipe))
+	require.ErrorIs(t, writeText(out, []Result{{}}), io.ErrClosedPipe)
+	require.ErrorIs(t, writeMarkdown(out, nil, []Result{{}}), io.ErrClosedPipe)
+}

@@ -1,0 +1,160 @@
+package agreement
+
+import (
+	goruntime "runtime"
+	"slices"
+
+	"github.com/simmer-go/simmer/bench/protocol"
+	"github.com/simmer-go/simmer/bench/workload"
+)
+
+// Case is a row, and the benchmark of the other harness that does the same.
+type Case struct {
+	Bench, Impl string // of the row
+	Peer        string // which runs it
+	Workers     int
+
+	// Program is criterion's executable, without its hash; empty for the testing package, which knows a benchmark by Bench and
+	// Impl and tells the time of a unit itself.
+	Program string
+	ID      string // criterion's name of the benchmark
+	Folder  string // where criterion keeps its samples, if that is not ID
+	Units   int64  // of work in one of criterion's iterations
+	Figure  string // what criterion times, by the names of package protocol; empty: all of an iteration
+}
+
+// Name is what a filter matches.
+func (c *Case) Name() string { return c.Bench + "/" + c.Impl }
+
+// goPeers has the peers whose rows the testing package runs too, each with its one impl of that name.
+var goPeers = []string{"simmer", "simmer-async", "go"}
+
+// goCases returns the rows that the testing package runs too.
+func goCases(workers int) (cases []Case) {
+	for _, w := range workload.All() {
+		for _, impl := range w.Impls {
+			if !w.IsProbe() && slices.Contains(goPeers, impl.Name) {
+				cases = append(cases, Case{Bench: w.Name, Impl: impl.Name, Peer: impl.Name, Workers: workers})
+			}
+		}
+	}
+	return cases
+}
+
+// source is one of tokio's benches: a program, on a fixed number of workers.
+type source struct {
+	program string
+	workers int
+	benches []bench
+}
+
+// bench is a row with its counterpart in a source.
+type bench struct {
+	row    string
+	inTask bool // the row is tokio's, not tokio-outside's: the one form that it has
+	id     string
+	units  int64
+}
+
+// tokioCases returns the rows that tokio's benches have too, on their numbers of workers. Rows of one thread have one.
+//
+// Left out are those whose body differs on purpose, as peers/WORKLOADS.md says: watch and broadcast, and the timeouts on 8
+// workers.
+func tokioCases() (cases []Case) {
+	cores := goruntime.NumCPU() // tokio's own default
+	for _, s := range []source{
+		{"rt_multi_threaded", 4, []bench{
+			{"spawn_many", false, "spawn_many_local", 10_000},
+			{"spawn_many_remote", true, "spawn_many_remote_idle", 10_000},
+			{"spawn_many_remote_busy1", true, "spawn_many_remote_busy1", 10_000},
+			{"spawn_many_remote_busy2", true, "spawn_many_remote_busy2", 1000},
+			{"yield_many", false, "yield_many", 200_000},
+			{"ping_pong", false, "ping_pong", 1000},
+			{"chained_spawn", false, "chained_spawn", 1000},
+		}},
+		{"rt_current_thread", 1, []bench{
+			{"ct_spawn_many", true, "spawn_many_local", 1000},
+			{"ct_spawn_many_remote", true, "spawn_many_remote_idle", 1000},
+			{"ct_spawn_many_remote_busy", true, "spawn_many_remote_busy", 1000},
+		}},
+		{"spawn", 1, []bench{
+			{"spawn_yield_join", false, "threaded_scheduler_spawn", 1},
+			{"spawn_yield_join10", false, "threaded_scheduler_spawn10", 10},
+			{"ct_spawn_yield_join", true, "basic_scheduler_spawn", 1},
+			{"ct_spawn_yield_join10", true, "basic_scheduler_spawn10", 10},
+		}},
+		{"remote_spawn", cores, []bench{
+			{"remote_spawn_t1", true, "remote_spawn/threads/1", 12_800},
+			{"remote_spawn_t2", true, "remote_spawn/threads/2", 12_800},
+		}},
+		{"spawn_blocking", cores, []bench{
+			{"spawn_blocking_c1", false, "spawn_blocking/concurrency/1", 1600},
+			{"spawn_blocking_c2", false, "spawn_blocking/concurrency/2", 3200},
+		}},
+		{"sync_mpsc_oneshot", 1, []bench{
+			{"ct_request_reply", true, "request_reply", 1000},
+			{"request_reply", false, "request_reply", 1000},
+		}},
+		{"sync_mpsc", 6, []bench{
+			{"mpsc_create_1", true, "create_medium/1", 1},
+			{"mpsc_create_100", true, "create_medium/100", 1},
+			{"mpsc_create_100000", true, "create_medium/100000", 1},
+			{"mpsc_send_medium_1000", false, "send/medium_1000", 1},
+			{"mpsc_send_large_1000", false, "send/large_1000", 1},
+			{"mpsc_contention_bounded", false, "contention/bounded", 5000},
+			{"mpsc_contention_bounded_recv_many", false, "contention/bounded_recv_many", 5000},
+			{"mpsc_contention_bounded_full", false, "contention/bounded_full", 5000},
+			{"mpsc_contention_bounded_full_recv_many", false, "contention/bounded_full_recv_many", 5000},
+			{"mpsc_contention_unbounded", false, "contention/unbounded", 5000},
+			{"mpsc_contention_unbounded_recv_many", false, "contention/unbounded_recv_many", 5000},
+			{"mpsc_uncontended_bounded", false, "uncontented/bounded", 5000},
+			{"mpsc_uncontended_bounded_recv_many", false, "uncontented/bounded_recv_many", 5000},
+			{"mpsc_uncontended_unbounded", false, "uncontented/unbounded", 5000},
+			{"mpsc_uncontended_unbounded_recv_many", false, "uncontented/unbounded_recv_many", 5000},
+		}},
+		{"sync_semaphore", 6, []bench{
+			{"sem_uncontended", false, "uncontented/multi", 6},
+			{"sem_uncontended_concurrent", false, "uncontented/concurrent_multi", 6},
+			{"sem_contended_concurrent", false, "contention/concurrent_multi", 6},
+			{"ct_sem_uncontended_concurrent", true, "uncontented/concurrent_single", 6},
+			{"ct_sem_contended_concurrent", true, "contention/concurrent_single", 6},
+		}},
+		{"sync_rwlock", 6, []bench{
+			{"rwlock_read_uncontended", false, "uncontented/read", 6},
+			{"rwlock_read_concurrent_uncontended", false, "uncontented/read_concurrent_multi", 6},
+			{"rwlock_read_concurrent_contended", false, "contention/read_concurrent_multi", 6},
+			{"ct_rwlock_read_concurrent_uncontended", true, "uncontented/read_concurrent", 6},
+			{"ct_rwlock_read_concurrent_contended", true, "contention/read_concurrent", 6},
+		}},
+		{"sync_notify", 6, []bench{
+			{"notify_one_10", true, "notify_one/10", 500},
+			{"notify_one_50", true, "notify_one/50", 500},
+			{"notify_one_100", true, "notify_one/100", 500},
+			{"notify_one_200", true, "notify_one/200", 500},
+			{"notify_one_500", true, "notify_one/500", 500},
+			{"notify_waiters_10", true, "notify_waiters/10", 500},
+			{"notify_waiters_50", true, "notify_waiters/50", 500},
+			{"notify_waiters_100", true, "notify_waiters/100", 500},
+			{"notify_waiters_200", true, "notify_waiters/200", 500},
+			{"notify_waiters_500", true, "notify_waiters/500", 500},
+		}},
+		{"time_timeout", 1, []bench{
+			{"ct_timeout_ready", true, "single_thread_timeout", 1},
+		}},
+	} {
+		for _, b := range s.benches {
+			c := Case{Bench: b.row, Impl: "tokio-outside", Peer: "tokio", Workers: s.workers, Program: s.program, ID: b.id, Units: b.units}
+			if b.inTask {
+				c.Impl = "tokio"
+			}
+			switch b.row {
+			case "remote_spawn_t1", "remote_spawn_t2":
+				c.Figure = protocol.SpawningNS
+			case "request_reply":
+				c.Folder = "request_reply_2" // the second benchmark of that name in its source
+			}
+			cases = append(cases, c)
+		}
+	}
+	return cases
+}

@@ -1,0 +1,124 @@
+package agreement
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+)
+
+const (
+	// minSample is the least time of a sample that counts: that of the runner's.
+	minSample = 20 * time.Millisecond
+	// criterionSamples is how many samples criterion takes in a round. They grow linearly, or are all alike where one iteration
+	// is long; with this number, and a time that gives each 24 ms on average, about half of them count.
+	criterionSamples = 2 * perRound
+	sampleTime       = 24 * time.Millisecond
+	// criterionWarmUp is the runner's.
+	criterionWarmUp = 100 * time.Millisecond
+	// criterionTries bounds the runs of which no sample counts. Criterion plans its iterations by the warm-up, and a row that
+	// spins on few cores is sometimes ten times as fast after it: each further run is planned to be ten times as long.
+	criterionTries = 3
+	tryGrowth      = 10
+)
+
+// criterion runs the executables that cargo has built of tokio's benches.
+type criterion struct {
+	dir string // cargo's target folder, or the folder of the executables
+}
+
+// Measure runs one benchmark in a process of its own.
+func (h *criterion) Measure(ctx context.Context, c *Case) (samples []float64, disturbed bool, err error) {
+	program, err := h.program(c.Program)
+	if err != nil {
+		return nil, false, err
+	}
+	lasts := criterionSamples * sampleTime
+	for range criterionTries {
+		if samples, err = h.run(ctx, program, c, lasts); err != nil || len(samples) > 0 {
+			return samples, false, err
+		}
+		lasts *= tryGrowth
+	}
+	return nil, false, fmt.Errorf("criterion took no sample of at least %v", minSample)
+}
+
+// run runs the benchmark for some time and returns the samples that count.
+func (h *criterion) run(ctx context.Context, program string, c *Case, lasts time.Duration) (samples []float64, err error) {
+	home, err := os.MkdirTemp("", "simmer-agreement-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
+	seconds := func(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) }
+	cmd := exec.CommandContext(ctx, program, "--bench", "--noplot", "^"+regexp.QuoteMeta(c.ID)+"$",
+		"--sample-size", strconv.Itoa(criterionSamples), "--measurement-time", seconds(lasts),
+		"--warm-up-time", seconds(criterionWarmUp))
+	cmd.Env = append(os.Environ(), "CRITERION_HOME="+home)
+	if _, err := output(ctx, cmd); err != nil {
+		return nil, err
+	}
+	folder := c.Folder
+	if folder == "" {
+		folder = c.ID
+	}
+	text, err := os.ReadFile(filepath.Join(home, filepath.FromSlash(folder), "new", "sample.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s has no benchmark %s", filepath.Base(program), c.ID)
+	} else if err != nil {
+		return nil, err
+	}
+	return perUnit(text, c.Units)
+}
+
+// perUnit reads criterion's samples. Those that are too short do not count.
+func perUnit(text []byte, units int64) (samples []float64, err error) {
+	var file struct {
+		Iters []float64 `json:"iters"`
+		Times []float64 `json:"times"` // nanoseconds
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		return nil, fmt.Errorf("sample.json: %w", err)
+	}
+	if len(file.Iters) != len(file.Times) {
+		return nil, fmt.Errorf("sample.json: %d numbers of iterations, %d times", len(file.Iters), len(file.Times))
+	}
+	for i, ns := range file.Times {
+		if ns >= float64(minSample.Nanoseconds()) && file.Iters[i] > 0 {
+			samples = append(samples, ns/file.Iters[i]/float64(units))
+		}
+	}
+	return samples, nil
+}
+
+// hashed is the name of an executable that cargo has built: there are files about it beside it.
+var hashed = regexp.MustCompile(`^-[0-9a-f]{16}$`)
+
+// program returns the newest executable of that name.
+func (h *criterion) program(name string) (newest string, err error) {
+	var built time.Time
+	for _, folder := range []string{h.dir, filepath.Join(h.dir, "release", "deps")} {
+		found, err := filepath.Glob(filepath.Join(folder, name+"-*"))
+		if err != nil {
+			return "", err
+		}
+		found = slices.DeleteFunc(found, func(path string) bool { return !hashed.MatchString(filepath.Base(path)[len(name):]) })
+		for _, path := range found {
+			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.ModTime().After(built) {
+				newest, built = path, info.ModTime()
+			}
+		}
+	}
+	if newest == "" {
+		return "", fmt.Errorf("no benchmark %s in %s or its release/deps: build it with cargo bench --no-run", name, h.dir)
+	}
+	return newest, nil
+}

@@ -1,0 +1,27 @@
+// Package agreement lays the runner's figures beside those of harnesses that are not ours: criterion for tokio, whose published
+// benchmarks the bodies of package workload mirror, and the testing package for what runs in Go. [Main] is the whole tool; the
+// command of bench/cmd/agreement is nothing else.
+//
+// # What is compared
+//
+// The least time of a unit of work. Both harnesses take samples of at least 20 ms of whole iterations, after a warm-up, in a
+// process that runs nothing else, and the runner of package measure is the one that simmer bench has. What criterion has
+// measured in less is left out: its samples grow from one iteration to many, and a minimum over short ones lies lower. Rows
+// agree if the larger minimum is at most 15 % above the smaller one.
+//
+// The two take turns: a round is a run of each for every row, in an order that is drawn anew, and the minimum is over all
+// rounds. So what changes on the machine meanwhile changes both, and each round is a new process on both sides, for some rows
+// depend on where a process happens to lie.
+//
+// Both sides run with an allocator that keeps what was freed, unless -trim is given: how much glibc gives back to the system, and
+// faults in again, depends on what else a program has on its heap. Go does not use it.
+//
+// # What criterion's side needs
+//
+// The folder in which cargo has built tokio's benches, with the version of tokio and the profile of bench/peers/tokio:
+//
+//	git clone https://github.com/tokio-rs/tokio && cd tokio/benches
+//	# in Cargo.toml: tokio = "=1.54.1" without its path; [profile.bench] lto = "fat", codegen-units = 1; [workspace]
+//	cargo bench --no-run
+//	make agreement CRITERION=.../tokio/benches/target AGREEMENT=/tokio
+package agreement

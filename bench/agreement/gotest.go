@@ -1,0 +1,64 @@
+package agreement
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"os/exec"
+	"strconv"
+	"strings"
+)
+
+// perUnitMetric is the metric of the benchmarks that tells the time of a unit of work, in nanoseconds.
+const perUnitMetric = "ns/unit"
+
+// gotest runs BenchmarkTimed of package workload.
+type gotest struct {
+	program string // its test binary
+}
+
+// buildTests builds the test binary that a gotest runs.
+func buildTests(ctx context.Context, program string) error {
+	_, err := output(ctx, exec.CommandContext(ctx, "go", "test", "-c", "-o", program, "github.com/simmer-go/simmer/bench/workload"))
+	return err
+}
+
+// Measure runs one benchmark in a process of its own.
+func (h *gotest) Measure(ctx context.Context, c *Case) (samples []float64, disturbed bool, err error) {
+	cmd := exec.CommandContext(ctx, h.program, "-test.run", "^$", "-test.bench", "^BenchmarkTimed$/^"+c.Bench+"$/^"+c.Impl+"$",
+		"-test.benchtime", sampleTime.String(), "-test.count", strconv.Itoa(perRound), "-test.cpu", strconv.Itoa(c.Workers))
+	out, err := output(ctx, cmd)
+	if err != nil {
+		return nil, false, err
+	}
+	if samples, err = metrics(out, perUnitMetric); err != nil {
+		return nil, false, err
+	}
+	if len(samples) == 0 {
+		return nil, false, fmt.Errorf("there is no BenchmarkTimed/%s", c.Name())
+	}
+	return samples, false, nil
+}
+
+// metrics returns the values of a metric in the output of benchmarks: number and unit, in turn, after the name and b.N.
+func metrics(out []byte, unit string) (values []float64, err error) {
+	lines := bufio.NewScanner(bytes.NewReader(out))
+	for lines.Scan() {
+		fields := strings.Fields(lines.Text())
+		if len(fields) == 0 || !strings.HasPrefix(fields[0], "Benchmark") {
+			continue
+		}
+		for i := 3; i < len(fields); i += 2 {
+			if fields[i] != unit {
+				continue
+			}
+			value, err := strconv.ParseFloat(fields[i-1], 64)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", fields[0], err)
+			}
+			values = append(values, value)
+		}
+	}
+	return values, lines.Err()
+}

@@ -1,0 +1,168 @@
+package agreement
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/simmer-go/simmer/bench/measure"
+	"github.com/simmer-go/simmer/bench/peers"
+	"github.com/simmer-go/simmer/bench/protocol"
+)
+
+// script makes an executable file.
+func script(t *testing.T, path, text string) string {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
+	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o777))
+	return path
+}
+
+// fakeCriterion is a script in the place where cargo puts what it builds.
+func fakeCriterion(t *testing.T, text string) *criterion {
+	dir := t.TempDir()
+	script(t, filepath.Join(dir, "release", "deps", "stews-0123456789abcdef"), text)
+	script(t, filepath.Join(dir, "release", "deps", "stews-cold-0123456789abcdef"), "exit 9")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "release", "deps", "stews-0123456789abcdef.d"), nil, 0o666))
+	return &criterion{dir: dir}
+}
+
+var stew = Case{Bench: "stew", Impl: "tokio", Program: "stews", ID: "pot/stew.1", Units: 10}
+
+func TestCriterionsSamplesCountIfTheyAreLongEnough(t *testing.T) {
+	h := fakeCriterion(t, `
+[ "$3" = '^pot/stew\.1$' ] || exit 3
+mkdir -p "$CRITERION_HOME/pot/stew.1/new"
+echo '{"sampling_mode":"Linear","iters":[1,2,10],"times":[1e6,2e7,3e8]}' >"$CRITERION_HOME/pot/stew.1/new/sample.json"
+`)
+	samples, disturbed, err := h.Measure(t.Context(), &stew)
+	require.NoError(t, err)
+	require.False(t, disturbed)
+	require.Equal(t, []float64{1e6, 3e6}, samples)
+}
+
+func TestCriterionsFailuresAreNamed(t *testing.T) {
+	write := func(json string) string {
+		return `mkdir -p "$CRITERION_HOME/pot/stew.1/new"; echo '` + json + `' >"$CRITERION_HOME/pot/stew.1/new/sample.json"`
+	}
+	for want, text := range map[string]string{
+		"stews-0123456789abcdef: exit status 4: burnt":             "echo burnt >&2; exit 4",
+		"stews-0123456789abcdef has no benchmark pot/stew.1":       "exit 0",
+		"criterion took no sample of at least 20ms":                write(`{"iters":[1],"times":[1e6]}`),
+		"sample.json: 1 numbers of iterations, 0 times":            write(`{"iters":[1]}`),
+		"sample.json: invalid character 's' looking for beginning": write("soup"),
+	} {
+		_, _, err := fakeCriterion(t, text).Measure(t.Context(), &stew)
+		require.ErrorContains(t, err, want)
+	}
+	h := &criterion{dir: t.TempDir()}
+	_, _, err := h.Measure(t.Context(), &stew)
+	require.ErrorContains(t, err, "no benchmark stews in "+h.dir+" or its release/deps: build it with cargo bench --no-run")
+}
+
+func TestTheNewestExecutableIsRun(t *testing.T) {
+	dir := t.TempDir()
+	old := script(t, filepath.Join(dir, "stews-0123456789abcdef"), "")
+	latest := script(t, filepath.Join(dir, "stews-0000000000000000"), "")
+	require.NoError(t, os.Chtimes(old, time.Time{}, time.Unix(1000, 0)))
+	got, err := (&criterion{dir: dir}).program("stews")
+	require.NoError(t, err)
+	require.Equal(t, latest, got)
+}
+
+func TestTheTimeOfAUnitIsReadFromBenchmarks(t *testing.T) {
+	h := &gotest{program: script(t, filepath.Join(t.TempDir(), "workload.test"), `
+[ "$4" = '^BenchmarkTimed$/^stew$/^go$' ] || exit 3
+echo 'cpu: fast'
+echo 'BenchmarkTimed/stew/go-2  40  1459593 ns/op  146.5 ns/unit  800028 B/op  2500 allocs/op'
+echo 'BenchmarkTimed/stew/go-2  40  1459593 ns/op  12 B/op  147 ns/unit'
+echo PASS
+`)}
+	samples, _, err := h.Measure(t.Context(), &Case{Bench: "stew", Impl: "go", Workers: 2})
+	require.NoError(t, err)
+	require.Equal(t, []float64{146.5, 147}, samples)
+}
+
+func TestFailuresOfBenchmarksAreNamed(t *testing.T) {
+	for want, text := range map[string]string{
+		"workload.test: exit status 1: --- FAIL: a | computed 1, not 2": "echo '--- FAIL: a'; echo 'computed 1, not 2'; exit 1",
+		"there is no BenchmarkTimed/stew/go":                            "echo PASS",
+		`strconv.ParseFloat: parsing "x"`:                               "echo 'BenchmarkTimed/stew/go-2 40 x ns/unit'",
+	} {
+		h := &gotest{program: script(t, filepath.Join(t.TempDir(), "workload.test"), text)}
+		_, _, err := h.Measure(t.Context(), &Case{Bench: "stew", Impl: "go", Workers: 2})
+		require.ErrorContains(t, err, want)
+	}
+}
+
+// quiet is a machine with nobody else on it.
+type quiet struct{}
+
+func (quiet) Busy() (time.Duration, error) { return 0, nil }
+
+func testRunner(t *testing.T) *runner {
+	program, err := os.Executable()
+	require.NoError(t, err)
+	return &runner{peers: peers.All("env", asPeer+"=yes", "GORACE=atexit_sleep_ms=0", program), load: quiet{}, log: quietly}
+}
+
+func TestTheRunnerTakesAsManySamplesAsItsRoundHas(t *testing.T) {
+	samples, disturbed, err := testRunner(t).Measure(t.Context(), &Case{Bench: "chained_spawn", Impl: "go", Peer: "go", Workers: 2})
+	require.NoError(t, err)
+	require.False(t, disturbed)
+	require.Len(t, samples, perRound)
+	for _, ns := range samples {
+		require.Positive(t, ns)
+	}
+}
+
+func TestTheRunnersFailuresAreNamed(t *testing.T) {
+	for want, c := range map[string]Case{
+		"there is no row stew":           {Bench: "stew", Impl: "go", Peer: "go", Workers: 1},
+		`unknown peer "cook"`:            {Bench: "chained_spawn", Impl: "go", Peer: "cook", Workers: 1},
+		"no row chained_spawn/tokio":     {Bench: "chained_spawn", Impl: "tokio", Peer: "go", Workers: 1},
+		"the peer tells no spawning_ns":  {Bench: "chained_spawn", Impl: "go", Peer: "go", Workers: 1, Figure: protocol.SpawningNS},
+		"gopeer: workers must be at lea": {Bench: "chained_spawn", Impl: "go", Peer: "go", Workers: 0},
+	} {
+		_, _, err := testRunner(t).Measure(t.Context(), &c)
+		require.ErrorContains(t, err, want)
+	}
+}
+
+func TestAPartOfTheUnitIsComparedWhereTheOtherTimesThatPart(t *testing.T) {
+	all := Case{Bench: "remote_spawn_t1", Impl: "go", Peer: "go", Workers: 2}
+	part := all
+	part.Figure = protocol.SpawningNS
+	r := testRunner(t)
+	whole, _, err := r.Measure(t.Context(), &all)
+	require.NoError(t, err)
+	some, _, err := r.Measure(t.Context(), &part)
+	require.NoError(t, err)
+	require.Len(t, whole, perRound)
+	require.Len(t, some, 1, "the least")
+	require.Positive(t, some[0])
+}
+
+func TestEveryCaseHasARow(t *testing.T) {
+	names := map[string]bool{}
+	for _, c := range append(goCases(2), tokioCases()...) {
+		w, err := find(&c)
+		require.NoError(t, err)
+		require.False(t, w.IsProbe(), c.Name())
+		require.False(t, names[c.Name()], c.Name())
+		names[c.Name()] = true
+		if c.Program != "" {
+			require.Contains(t, w.Elsewhere, c.Impl, c.Name())
+			require.Positive(t, c.Units, c.Name())
+			require.NotEmpty(t, c.ID, c.Name())
+		}
+	}
+}
+
+func TestARoundHasTheSamplesThatARowNeeds(t *testing.T) {
+	require.GreaterOrEqual(t, perRound, measure.MinRounds)
+	require.GreaterOrEqual(t, sampleTime, minSample)
+}

@@ -1,0 +1,202 @@
+package agreement
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	goruntime "runtime"
+	"slices"
+	"strings"
+
+	"github.com/simmer-go/simmer/bench/gopeer"
+	"github.com/simmer-go/simmer/bench/machine"
+	"github.com/simmer-go/simmer/bench/measure"
+	"github.com/simmer-go/simmer/bench/peers"
+)
+
+// peerMode is the argument that makes the program a Go peer, whose name and flags come after it.
+const peerMode = "peer"
+
+// coreRows is what is measured without a filter.
+const coreRows = `^(spawn_many|spawn_many_remote|spawn_join|yield_many|ping_pong|chained_spawn|timeout_ready|timeout_yield)/`
+
+// options are those of the command line.
+type options struct {
+	criterion string // folder; empty: tokio's rows are left out
+	filter    *regexp.Regexp
+	rounds    int
+	workers   int
+	trim      bool
+	markdown  string // file
+	command   string // for the page
+}
+
+// Main is the command: it measures the rows with both harnesses and writes a table to stdout, what it does meanwhile to stderr. It
+// returns the exit status: 0 also if rows do not agree, 1 if one could not be measured, 2 if the arguments are wrong.
+func Main(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == peerMode {
+		program, err := os.Executable()
+		if err == nil {
+			err = gopeer.Main([]string{program, peerMode}, args[1:], in, stdout, stderr)
+		}
+		return status(stderr, err)
+	}
+	o := options{command: strings.Join(append([]string{"agreement"}, args...), " ")}
+	flags := flag.NewFlagSet("agreement", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.criterion, "criterion", "", "cargo's target `folder` with tokio's benches; without it tokio's rows are left out")
+	filter := flags.String("filter", coreRows, "measure the rows whose bench/impl matches this `regexp`")
+	flags.IntVar(&o.rounds, "rounds", 5, "how often both harnesses measure each row")
+	flags.IntVar(&o.workers, "workers", goruntime.NumCPU(), "workers of the Go rows; tokio's benches fix their own")
+	flags.StringVar(&o.markdown, "markdown", "", "a `file` for the table as a page")
+	flags.BoolVar(&o.trim, "trim", false, "let glibc give memory back to the system in between, as it does by itself")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return 0
+		}
+		return 2
+	}
+	if err := o.check(*filter, flags.Args()); err != nil {
+		fmt.Fprintln(stderr, "agreement:", err)
+		return 2
+	}
+	return status(stderr, o.run(ctx, stdout, stderr))
+}
+
+func status(stderr io.Writer, err error) int {
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(stderr, "agreement:", err)
+	return 1
+}
+
+// check reports what is wrong with the arguments.
+func (o *options) check(filter string, rest []string) (err error) {
+	switch o.filter, err = regexp.Compile(filter); {
+	case err != nil:
+		return fmt.Errorf("-filter: %w", err)
+	case o.rounds < 1:
+		return fmt.Errorf("-rounds must be at least 1: %d", o.rounds)
+	case o.workers < 1:
+		return fmt.Errorf("-workers must be at least 1: %d", o.workers)
+	case len(rest) > 0:
+		return fmt.Errorf("unexpected argument %q", rest[0])
+	}
+	if o.criterion != "" {
+		if info, err := os.Stat(o.criterion); err != nil {
+			return fmt.Errorf("-criterion: %w", err)
+		} else if !info.IsDir() {
+			return fmt.Errorf("-criterion: %s is no folder", o.criterion)
+		}
+	}
+	return nil
+}
+
+// keepHeap has glibc keep what was freed. By itself it gives the end of a heap back to the system if nothing in use lies behind
+// it, which is another thing in each program: tokio's remote_spawn costs 345 ns in one that has to fault its pages in again in each
+// iteration, and 240 in one that has not.
+var keepHeap = map[string]string{
+	"MALLOC_TRIM_THRESHOLD_": "1000000000", "MALLOC_MMAP_THRESHOLD_": "1000000000", "MALLOC_TOP_PAD_": "67108864", // bytes
+}
+
+// run measures and reports. What was measured before ctx ended is reported too.
+func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (err error) {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	if !o.trim {
+		for name, value := range keepHeap { // for all processes that are started
+			if err := os.Setenv(name, value); err != nil {
+				return err
+			}
+		}
+	}
+	temp, err := os.MkdirTemp("", "simmer-agreement-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
+	log := func(line string) { fmt.Fprintln(stderr, line) }
+	ours := &runner{peers: peers.All(program, peerMode), load: measure.System{}, log: log}
+	pairs := o.pairs(ours, &gotest{program: filepath.Join(temp, "workload.test")})
+	if len(pairs) == 0 {
+		return fmt.Errorf("no row matches %q; without -criterion there are no rows of tokio", o.filter)
+	}
+	if slices.ContainsFunc(pairs, func(p pair) bool { return p.Program == "" }) {
+		log("building the benchmarks of package workload")
+		if err := buildTests(ctx, filepath.Join(temp, "workload.test")); err != nil {
+			return err
+		}
+	}
+	facts := o.facts(ctx, ours, pairs)
+	results, err := compare(ctx, pairs, o.rounds, log)
+	errs := []error{err, writeText(stdout, results)}
+	if o.markdown != "" {
+		errs = append(errs, o.page(facts, results))
+	}
+	for i := range results {
+		if results[i].Failed {
+			errs = append(errs, fmt.Errorf("%s: %s", results[i].Name(), results[i].Note))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// pairs returns the cases that the filter lets through, with their harnesses.
+func (o *options) pairs(ours, tests Harness) (pairs []pair) {
+	cases := goCases(o.workers)
+	if o.criterion != "" {
+		cases = append(cases, tokioCases()...)
+	}
+	for _, c := range cases {
+		if !o.filter.MatchString(c.Name()) {
+			continue
+		}
+		p := pair{Case: c, ours: ours, independent: tests}
+		if c.Program != "" {
+			p.independent = &criterion{dir: o.criterion}
+		}
+		pairs = append(pairs, p)
+	}
+	return pairs
+}
+
+// facts are those of the machine, of the command and of the peers.
+func (o *options) facts(ctx context.Context, ours *runner, pairs []pair) (facts []string) {
+	add := func(name, value string) { facts = append(facts, name+": "+value) }
+	for _, fact := range machine.Describe() {
+		add(fact.Name, fact.Value)
+	}
+	add("command", o.command)
+	add("rounds", fmt.Sprintf("%d, with about %d samples of at least %v of each side", o.rounds, perRound, minSample))
+	var seen []string
+	for i := range pairs {
+		c := &pairs[i].Case
+		if slices.Contains(seen, c.Peer) {
+			continue
+		}
+		seen = append(seen, c.Peer)
+		if version, err := ours.version(ctx, c); err != nil {
+			add("peer "+c.Peer, err.Error())
+		} else {
+			add("peer "+c.Peer, version)
+		}
+	}
+	return facts
+}
+
+// page writes the Markdown file.
+func (o *options) page(facts []string, results []Result) error {
+	file, err := os.Create(o.markdown)
+	if err != nil {
+		return fmt.Errorf("-markdown: %w", err)
+	}
+	return errors.Join(writeMarkdown(file, facts, results), file.Close())
+}

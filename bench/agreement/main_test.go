@@ -1,0 +1,62 @@
+package agreement
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestWrongArgumentsAreNamed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o666))
+	for want, args := range map[string][]string{
+		"-filter: error parsing regexp: missing closing )": {"-filter", "("},
+		"-rounds must be at least 1: 0":                    {"-rounds", "0"},
+		"-workers must be at least 1: -2":                  {"-workers", "-2"},
+		`unexpected argument "soup"`:                       {"soup"},
+		"flag provided but not defined: -soup":             {"-soup"},
+		"-criterion: stat /does/not/exist: no such file":   {"-criterion", "/does/not/exist"},
+		"-criterion: " + file + " is no folder":            {"-criterion", file},
+	} {
+		var said strings.Builder
+		require.Equal(t, 2, Main(t.Context(), args, strings.NewReader(""), io.Discard, &said), args)
+		require.Contains(t, said.String(), want)
+	}
+	require.Zero(t, Main(t.Context(), []string{"-h"}, strings.NewReader(""), io.Discard, io.Discard))
+}
+
+func TestAFilterThatMatchesNothingFails(t *testing.T) {
+	var said strings.Builder
+	require.Equal(t, 1, Main(t.Context(), []string{"-filter", "ping_pong/tokio"}, strings.NewReader(""), io.Discard, &said))
+	require.Equal(t, "agreement: no row matches \"ping_pong/tokio\"; without -criterion there are no rows of tokio\n", said.String())
+}
+
+func TestAnUnknownPeerFails(t *testing.T) {
+	var said strings.Builder
+	require.Equal(t, 1, Main(t.Context(), []string{peerMode, "cook"}, strings.NewReader(""), io.Discard, &said))
+	require.Equal(t, "agreement: gopeer: no peer \"cook\"\n", said.String())
+}
+
+// TestTheWholeComparison builds the benchmarks and runs one row.
+func TestTheWholeComparison(t *testing.T) {
+	for name := range keepHeap {
+		t.Setenv(name, "") // Main sets it; the test gives it back
+	}
+	t.Setenv(asPeer, "yes") // for the processes that Main starts: they are this program
+	t.Setenv("GORACE", "atexit_sleep_ms=0")
+	page := filepath.Join(t.TempDir(), "page.md")
+	var out, said strings.Builder
+	status := Main(t.Context(), []string{"-filter", "^chained_spawn/go$", "-rounds", "1", "-workers", "1", "-markdown", page},
+		strings.NewReader(""), &out, &said)
+	require.Zero(t, status, said.String())
+	require.Contains(t, said.String(), "round 1 of 1, row 1 of 1: chained_spawn/go")
+	require.Regexp(t, `(?m)^chained_spawn/go  1  +[0-9.]+ +[0-9.]+ +[0-9.]+ +(yes|no)`, out.String())
+	text, err := os.ReadFile(page)
+	require.NoError(t, err)
+	require.Contains(t, string(text), "- peer go: go1.")
+	require.Contains(t, string(text), "| chained_spawn/go | 1 |")
+}

@@ -1,0 +1,115 @@
+package agreement
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	goruntime "runtime"
+	"slices"
+	"time"
+
+	"github.com/simmer-go/simmer/bench/measure"
+	"github.com/simmer-go/simmer/bench/peers"
+	"github.com/simmer-go/simmer/bench/protocol"
+	"github.com/simmer-go/simmer/bench/workload"
+)
+
+// perRound is how many samples a harness takes in a round.
+const perRound = 10
+
+// runner is the harness of simmer bench.
+type runner struct {
+	peers []peers.Peer
+	load  measure.Load
+	log   func(line string)
+	argv  map[string][]string // of the peers that have been asked for
+}
+
+// Measure runs the row as simmer bench does.
+func (r *runner) Measure(ctx context.Context, c *Case) (samples []float64, disturbed bool, err error) {
+	peer, err := r.peer(ctx, c)
+	if err != nil {
+		return nil, false, err
+	}
+	w, err := find(c)
+	if err != nil {
+		return nil, false, err
+	}
+	suite := measure.Suite{
+		Peers: []measure.Peer{peer}, Workloads: []workload.Workload{w}, Workers: c.Workers, Cores: goruntime.NumCPU(), Rounds: perRound,
+		Load: r.load, Observer: nobody{},
+	}
+	var result measure.Result
+	err = suite.Run(ctx, func(results []measure.Result) error {
+		result = results[0]
+		return nil
+	})
+	switch {
+	case err != nil:
+		return nil, false, err
+	case result.Failed:
+		return nil, false, errors.New(result.Note)
+	}
+	if c.Figure != "" {
+		best, _, ok := result.Value()
+		if !ok {
+			return nil, false, fmt.Errorf("the peer tells no %s", c.Figure)
+		}
+		return []float64{best}, result.Disturbed(), nil
+	}
+	return result.Samples, result.Disturbed(), nil
+}
+
+// find returns the workload of c, compared by the figure of c.
+func find(c *Case) (workload.Workload, error) {
+	all := workload.All()
+	i := slices.IndexFunc(all, func(w workload.Workload) bool { return w.Name == c.Bench })
+	if i < 0 {
+		return workload.Workload{}, fmt.Errorf("there is no row %s", c.Bench)
+	}
+	w := all[i]
+	if c.Figure != "" {
+		w.Metric = workload.Metric{Name: c.Figure}
+	}
+	return w, nil
+}
+
+// peer returns the peer of c, with the row of c alone.
+func (r *runner) peer(ctx context.Context, c *Case) (measure.Peer, error) {
+	argv, ok := r.argv[c.Peer]
+	if !ok {
+		chosen, err := peers.Choose(r.peers, []string{c.Peer})
+		if err != nil {
+			return measure.Peer{}, err
+		}
+		if argv, err = chosen[0].Command(ctx, r.log); err != nil {
+			return measure.Peer{}, fmt.Errorf("peer %s: %w", c.Peer, err)
+		}
+		if r.argv == nil {
+			r.argv = map[string][]string{}
+		}
+		r.argv[c.Peer] = argv
+	}
+	row := protocol.Row{Bench: c.Bench, Impl: c.Impl}
+	return measure.Peer{
+		Endpoint: measure.Endpoint{Name: c.Peer, Argv: argv},
+		Hello:    protocol.Hello{Peer: c.Peer, Workers: c.Workers, Rows: []protocol.Row{row}},
+	}, nil
+}
+
+// nobody looks on while the runner measures.
+type nobody struct{}
+
+func (nobody) Begin(time.Duration) {}
+func (nobody) Row(string)          {}
+func (nobody) Did(time.Duration)   {}
+
+// version returns the versions that the peer of c says it has.
+func (r *runner) version(ctx context.Context, c *Case) (string, error) {
+	peer, err := r.peer(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	met, err := measure.Meet(ctx, peer.Endpoint, c.Workers)
+	return met.Hello.Version, err
+}
