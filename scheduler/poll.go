@@ -156,7 +156,7 @@ func (w *Worker) complete(t *Task, outcome Outcome) {
 	joiner := t.join.Take()
 	if x = t.extra.Load(); x != nil { // again: a second waiter may have made it
 		t.endContext(ErrEnded)
-		if crowd := t.wakeCrowd(); outcome == Panicked && joiner.IsZero() && !crowd {
+		if heard := t.wakeCrowd(joiner); outcome == Panicked && !heard {
 			w.sched.reportPanic(t, x.failure)
 		}
 	}
