@@ -265,3 +265,46 @@ func TestASharedFutureServesManyGoroutines(t *testing.T) {
 	s.Drop(nil)
 	require.Positive(t, polls)
 }
+
+// Who holds the future's waker in its structures takes it out there by comparing; and what the others are told of is over by then.
+func TestASharedFutureThatPanicsIsDroppedAsItWasPolledBeforeTheOthersAreTold(t *testing.T) {
+	for name, dropPanic := range map[string]any{"quiet": nil, "panic": "drop"} {
+		t.Run(name, func(t *testing.T) {
+			e := newExecutor(t)
+			var polledWith waker.Waker
+			g := &gate{}
+			g.onPoll = func(cx *future.Context) {
+				polledWith = cx.Waker()
+				if g.isOpen {
+					panic("poll")
+				}
+			}
+			s := future.Share[int](g)
+			clone, looking := s.Clone(), s.Clone()
+			g.onDrop = func(cx *future.Context) {
+				require.Equal(t, polledWith, cx.Waker())
+				_, ready, _ := looking.Poll(&e.cx)
+				require.False(t, ready, "the end is seen before the future is gone")
+				if dropPanic != nil {
+					panic(dropPanic)
+				}
+			}
+			first, other := spawn(e, s), spawn(e, clone)
+			e.run()
+			g.open(1)
+			e.run()
+			if first.panicked == nil { // either may have polled it
+				first, other = other, first
+			}
+			if dropPanic == nil {
+				require.Equal(t, "poll", first.panicked.(*future.Panic).Value)
+			} else {
+				require.Equal(t, dropPanic, first.panicked)
+			}
+			var p *future.Panic
+			require.ErrorAs(t, other.err, &p)
+			require.Equal(t, "poll", p.Value)
+			require.Equal(t, 1, g.drops)
+		})
+	}
+}
