@@ -3,8 +3,10 @@ package runtime_test
 import (
 	"context"
 	"fmt"
+	goruntime "runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -197,6 +199,36 @@ func TestAHookThatPanicsEndsItsTaskOnce(t *testing.T) {
 			require.Zero(t, p.drops.Load())
 			require.Equal(t, 1, ends)
 		})
+	}
+}
+
+// fragile is ready at once, and must not be dropped after that: its cell is empty then.
+type fragile struct{}
+
+var fragileDrops atomic.Int32
+
+func (f *fragile) Poll(*future.Context) (int, bool, error) { return 1, true, nil }
+
+func (f *fragile) Drop(*future.Context) { fragileDrops.Add(1) }
+
+func TestAHookThatPanicsAfterTheLastPollDropsNothing(t *testing.T) {
+	for _, goexit := range []bool{false, true} {
+		rt := open(t, runtime.Config{Workers: 1, Hooks: runtime.Hooks{OnPollEnd: func(m runtime.TaskMeta) {
+			switch {
+			case m.Name() != "it":
+			case goexit:
+				goruntime.Goexit()
+			default:
+				panic("hook")
+			}
+		}}})
+		_, err := result(t, runtime.SpawnValue(runtime.Named(rt, "it"), &fragile{}))
+		if goexit {
+			requirePanic(t, err, runtime.ErrGoexit)
+		} else {
+			requirePanic(t, err, "hook")
+		}
+		require.Zero(t, fragileDrops.Load())
 	}
 }
 

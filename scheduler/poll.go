@@ -19,6 +19,9 @@ func (w *Worker) poll(t *Task) {
 	}
 	ready := t.work.PollTask(&w.cx)
 	if w.observer != nil {
+		if ready {
+			t.Tag |= dropping // its future is gone: should the hook panic, nothing is left to be dropped
+		}
 		w.observer(Event{Kind: PollEnd, Worker: w.slot, Task: t})
 	}
 	if w.mark.end() { // endPoll, inlined
