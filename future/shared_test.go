@@ -308,3 +308,30 @@ func TestASharedFutureThatPanicsIsDroppedAsItWasPolledBeforeTheOthersAreTold(t *
 		})
 	}
 }
+
+// Who comes while the future is polled, on another worker, was not there when it was woken.
+func TestWhoComesDuringTheLastPollOfASharedFutureIsWoken(t *testing.T) {
+	for name, end := range map[string]func(){"ready": func() {}, "panic": func() { panic("boom") }} {
+		t.Run(name, func(t *testing.T) {
+			e := newExecutor(t)
+			var late future.Future[int]
+			woken := false
+			other := newExecutor(t)
+			task := &waker.Header{}
+			task.InitIdle(waker.NewExecutor(func(*waker.Header) { woken = true }))
+			other.cx.SetTask(task)
+			other.local.BeginPoll()
+			s := future.Share(future.Func(func(*future.Context) (int, bool, error) {
+				_, ready, _ := late.Poll(&other.cx)
+				require.False(t, ready)
+				end()
+				return 1, true, nil
+			}))
+			late = s.Clone()
+			spawnAndRun(e, s)
+			require.True(t, woken)
+			_, ready, _ := late.Poll(&other.cx)
+			require.True(t, ready)
+		})
+	}
+}
