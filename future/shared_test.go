@@ -335,3 +335,36 @@ func TestWhoComesDuringTheLastPollOfASharedFutureIsWoken(t *testing.T) {
 		})
 	}
 }
+
+// Each handle spends a unit for its result, and none polls or takes anything without budget.
+func TestASharedFutureHeedsTheBudget(t *testing.T) {
+	e := newExecutor(t)
+	polls := 0
+	s := future.Share(future.Func(func(*future.Context) (int, bool, error) { polls++; return 1, true, nil }))
+	late := s.Clone()
+	exhaust := func(cx *future.Context) {
+		for cx.HasBudgetRemaining() {
+			cx.Spend()
+		}
+	}
+	var polled, taken bool
+	e.cx.SetTask(new(waker.Header))
+	e.local.BeginPoll()
+	exhaust(&e.cx)
+	_, polled, _ = s.Poll(&e.cx)
+	require.False(t, polled)
+	require.Zero(t, polls)
+	e.local.BeginPoll()
+	_, polled, _ = s.Poll(&e.cx)
+	require.True(t, polled)
+	exhaust(&e.cx)
+	_, taken, _ = late.Poll(&e.cx)
+	require.False(t, taken)
+	e.local.BeginPoll()
+	for range future.Budget - 1 {
+		e.cx.Spend()
+	}
+	_, taken, _ = late.Poll(&e.cx)
+	require.True(t, taken)
+	require.False(t, e.cx.HasBudgetRemaining())
+}
