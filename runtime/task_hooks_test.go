@@ -212,23 +212,28 @@ func (f *fragile) Poll(*future.Context) (int, bool, error) { return 1, true, nil
 func (f *fragile) Drop(*future.Context) { fragileDrops.Add(1) }
 
 func TestAHookThatPanicsAfterTheLastPollDropsNothing(t *testing.T) {
-	for _, goexit := range []bool{false, true} {
-		rt := open(t, runtime.Config{Workers: 1, Hooks: runtime.Hooks{OnPollEnd: func(m runtime.TaskMeta) {
-			switch {
-			case m.Name() != "it":
-			case goexit:
-				goruntime.Goexit()
-			default:
-				panic("hook")
+	for name, end := range map[string]func(){"panic": func() { panic("hook") }, "Goexit": goruntime.Goexit} {
+		for _, ofTask := range []bool{false, true} {
+			hook := func(m runtime.TaskMeta) {
+				if m.Name() == "it" {
+					end()
+				}
 			}
-		}}})
-		_, err := result(t, runtime.SpawnValue(runtime.Named(rt, "it"), &fragile{}))
-		if goexit {
-			requirePanic(t, err, runtime.ErrGoexit)
-		} else {
-			requirePanic(t, err, "hook")
+			config, hooks := runtime.Config{Workers: 1}, runtime.TaskHooks{}
+			if ofTask {
+				hooks.OnPollEnd = hook
+			} else {
+				config.Hooks.OnPollEnd = hook
+			}
+			rt := open(t, config)
+			_, err := result(t, runtime.SpawnValue(runtime.Hooked(runtime.Named(rt, "it"), hooks), &fragile{}))
+			if name == "panic" {
+				requirePanic(t, err, "hook")
+			} else {
+				requirePanic(t, err, runtime.ErrGoexit)
+			}
+			require.Zero(t, fragileDrops.Load())
 		}
-		require.Zero(t, fragileDrops.Load())
 	}
 }
 
