@@ -86,5 +86,8 @@ func (g *gathering[T, R]) results(cx *Context) (out []R, ready bool, err error) 
 	return out, true, nil
 }
 
-// Drop drops the futures that have not been ready.
-func (g *gathering[T, R]) Drop(cx *Context) { g.group.drop(cx) }
+// Drop drops the futures that have not been ready, and lets go of the results of the others.
+func (g *gathering[T, R]) Drop(cx *Context) {
+	g.out = nil
+	g.group.drop(cx)
+}

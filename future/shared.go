@@ -91,9 +91,7 @@ func (h *Shared[T]) pollFuture(cx *Context) (ready bool) {
 		}
 		p := panicOf(recover())
 		s.result.Err = p
-		f := s.f
-		s.finish(cx, h)
-		Drop(cx, f)
+		s.discard(cx, h)
 		if p.Value != nil { // nil: Goexit, which goes on by itself
 			panic(p)
 		}
@@ -121,6 +119,24 @@ func (s *sharing[T]) rest(cx *Context) {
 		return
 	}
 	s.mu.Unlock()
+}
+
+// discard drops the future, which has panicked, and then ends the last poll: the others see the panic when the future is gone.
+func (s *sharing[T]) discard(cx *Context, h *Shared[T]) {
+	defer s.finish(cx, h) // also if Drop panics
+	s.drop(cx)
+}
+
+// drop drops the future with the waker that it was polled with.
+func (s *sharing[T]) drop(cx *Context) {
+	f := s.f
+	s.f = nil
+	if cx != nil {
+		s.cx = cx.WithWaker(&s.Header)
+		cx = &s.cx
+	}
+	defer func() { s.cx = Context{} }()
+	Drop(cx, f)
 }
 
 // finish ends the last poll, by h, and wakes the other handles' tasks.
@@ -162,13 +178,7 @@ func (h *Shared[T]) Drop(cx *Context) {
 		return
 	}
 	s.done, s.result.Err = true, ErrCancelled
-	f := s.f
-	s.f = nil
 	s.mu.Unlock()
 	s.Finish()
-	if cx != nil {
-		s.cx = cx.WithWaker(&s.Header)
-		cx = &s.cx
-	}
-	Drop(cx, f)
+	s.drop(cx)
 }

@@ -265,3 +265,106 @@ func TestASharedFutureServesManyGoroutines(t *testing.T) {
 	s.Drop(nil)
 	require.Positive(t, polls)
 }
+
+// Who holds the future's waker in its structures takes it out there by comparing; and what the others are told of is over by then.
+func TestASharedFutureThatPanicsIsDroppedAsItWasPolledBeforeTheOthersAreTold(t *testing.T) {
+	for name, dropPanic := range map[string]any{"quiet": nil, "panic": "drop"} {
+		t.Run(name, func(t *testing.T) {
+			e := newExecutor(t)
+			var polledWith waker.Waker
+			g := &gate{}
+			g.onPoll = func(cx *future.Context) {
+				polledWith = cx.Waker()
+				if g.isOpen {
+					panic("poll")
+				}
+			}
+			s := future.Share[int](g)
+			clone, looking := s.Clone(), s.Clone()
+			g.onDrop = func(cx *future.Context) {
+				require.Equal(t, polledWith, cx.Waker())
+				_, ready, _ := looking.Poll(&e.cx)
+				require.False(t, ready, "the end is seen before the future is gone")
+				if dropPanic != nil {
+					panic(dropPanic)
+				}
+			}
+			first, other := spawn(e, s), spawn(e, clone)
+			e.run()
+			g.open(1)
+			e.run()
+			if first.panicked == nil { // either may have polled it
+				first, other = other, first
+			}
+			if dropPanic == nil {
+				require.Equal(t, "poll", first.panicked.(*future.Panic).Value)
+			} else {
+				require.Equal(t, dropPanic, first.panicked)
+			}
+			var p *future.Panic
+			require.ErrorAs(t, other.err, &p)
+			require.Equal(t, "poll", p.Value)
+			require.Equal(t, 1, g.drops)
+		})
+	}
+}
+
+// Who comes while the future is polled, on another worker, was not there when it was woken.
+func TestWhoComesDuringTheLastPollOfASharedFutureIsWoken(t *testing.T) {
+	for name, end := range map[string]func(){"ready": func() {}, "panic": func() { panic("boom") }} {
+		t.Run(name, func(t *testing.T) {
+			e := newExecutor(t)
+			var late future.Future[int]
+			woken := false
+			other := newExecutor(t)
+			task := &waker.Header{}
+			task.InitIdle(waker.NewExecutor(func(*waker.Header) { woken = true }))
+			other.cx.SetTask(task)
+			other.local.BeginPoll()
+			s := future.Share(future.Func(func(*future.Context) (int, bool, error) {
+				_, ready, _ := late.Poll(&other.cx)
+				require.False(t, ready)
+				end()
+				return 1, true, nil
+			}))
+			late = s.Clone()
+			spawnAndRun(e, s)
+			require.True(t, woken)
+			_, ready, _ := late.Poll(&other.cx)
+			require.True(t, ready)
+		})
+	}
+}
+
+// Each handle spends a unit for its result, and none polls or takes anything without budget.
+func TestASharedFutureHeedsTheBudget(t *testing.T) {
+	e := newExecutor(t)
+	polls := 0
+	s := future.Share(future.Func(func(*future.Context) (int, bool, error) { polls++; return 1, true, nil }))
+	late := s.Clone()
+	exhaust := func(cx *future.Context) {
+		for cx.HasBudgetRemaining() {
+			cx.Spend()
+		}
+	}
+	var polled, taken bool
+	e.cx.SetTask(new(waker.Header))
+	e.local.BeginPoll()
+	exhaust(&e.cx)
+	_, polled, _ = s.Poll(&e.cx)
+	require.False(t, polled)
+	require.Zero(t, polls)
+	e.local.BeginPoll()
+	_, polled, _ = s.Poll(&e.cx)
+	require.True(t, polled)
+	exhaust(&e.cx)
+	_, taken, _ = late.Poll(&e.cx)
+	require.False(t, taken)
+	e.local.BeginPoll()
+	for range future.Budget - 1 {
+		e.cx.Spend()
+	}
+	_, taken, _ = late.Poll(&e.cx)
+	require.True(t, taken)
+	require.False(t, e.cx.HasBudgetRemaining())
+}

@@ -166,6 +166,13 @@ func (g *group[T, K]) poll(cx *future.Context) (m *member[T, K], ready bool, err
 	return m, true, nil
 }
 
+// leave ends a wait: the next end wakes nobody.
+func (g *group[T, K]) leave(cx *future.Context) {
+	if g.ended != nil {
+		g.ended.waiter.Clear(cx.Waker())
+	}
+}
+
 // result takes the result of a member that next has returned.
 func (m *member[T, K]) result() (j Joined[T]) {
 	j.ID = m.handle.ID()

@@ -73,12 +73,12 @@ func (m *JoinMap[K, V]) PollNext(cx *future.Context) (JoinedKey[K, V], bool, err
 // JoinNext waits, in a body, for the next task that ends, and takes it out of the map. On an empty map it returns io.EOF at
 // once.
 func (m *JoinMap[K, V]) JoinNext(cx *future.Context) (JoinedKey[K, V], error) {
-	return future.AwaitPoll(cx, m.PollJoinNext, nil)
+	return future.AwaitPoll(cx, m.PollJoinNext, m.group.leave)
 }
 
 // JoinNextBlocking is JoinNext for ordinary goroutines. It returns ctx's cause if ctx ends first; the map is unchanged then.
 func (m *JoinMap[K, V]) JoinNextBlocking(ctx context.Context) (JoinedKey[K, V], error) {
-	return future.WaitPoll(ctx, m.PollJoinNext, nil)
+	return future.WaitPoll(ctx, m.PollJoinNext, m.group.leave)
 }
 
 // TryJoinNext is JoinNext without waiting, and without a budget. It reports false if no task has ended.
@@ -125,7 +125,7 @@ func (m *JoinMap[K, V]) AbortAll() { m.group.abortAll() }
 
 // Shutdown aborts all tasks and waits, in a body, until they have ended. See [JoinSet.Shutdown].
 func (m *JoinMap[K, V]) Shutdown(cx *future.Context) error {
-	_, err := future.AwaitPoll(cx, m.PollShutdown, nil)
+	_, err := future.AwaitPoll(cx, m.PollShutdown, m.group.leave)
 	return err
 }
 

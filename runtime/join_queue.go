@@ -76,6 +76,14 @@ func (q *JoinQueue[T]) PollJoinNext(cx *future.Context) (j Joined[T], ready bool
 	return q.take(), true, nil
 }
 
+// leave ends a wait: the first task's end wakes nobody, and nobody waits for it.
+func (q *JoinQueue[T]) leave(*future.Context) {
+	if !q.IsEmpty() {
+		q.handles[q.head].task.LeaveEnd(q.waiter)
+	}
+	q.waiter = waker.Waker{}
+}
+
 // PollNext is PollJoinNext: a queue is a stream.
 func (q *JoinQueue[T]) PollNext(cx *future.Context) (Joined[T], bool, error) {
 	return q.PollJoinNext(cx)
@@ -84,12 +92,12 @@ func (q *JoinQueue[T]) PollNext(cx *future.Context) (Joined[T], bool, error) {
 // JoinNext waits, in a body, until the first task of the queue has ended, and takes it out. On an empty queue it returns io.EOF
 // at once.
 func (q *JoinQueue[T]) JoinNext(cx *future.Context) (Joined[T], error) {
-	return future.AwaitPoll(cx, q.PollJoinNext, nil)
+	return future.AwaitPoll(cx, q.PollJoinNext, q.leave)
 }
 
 // JoinNextBlocking is JoinNext for ordinary goroutines. It returns ctx's cause if ctx ends first; the queue is unchanged then.
 func (q *JoinQueue[T]) JoinNextBlocking(ctx context.Context) (Joined[T], error) {
-	return future.WaitPoll(ctx, q.PollJoinNext, nil)
+	return future.WaitPoll(ctx, q.PollJoinNext, q.leave)
 }
 
 // TryJoinNext is JoinNext without waiting, and without a budget. It reports false if the first task has not ended, or there is
@@ -140,7 +148,7 @@ func (q *JoinQueue[T]) AbortAll() {
 
 // Shutdown aborts all tasks and waits, in a body, until they have ended. See [JoinSet.Shutdown].
 func (q *JoinQueue[T]) Shutdown(cx *future.Context) error {
-	_, err := future.AwaitPoll(cx, q.PollShutdown, nil)
+	_, err := future.AwaitPoll(cx, q.PollShutdown, q.leave)
 	return err
 }
 
@@ -172,10 +180,8 @@ func (q *JoinQueue[T]) Close(*future.Context) {
 func (q *JoinQueue[T]) Drop(cx *future.Context) { q.Close(cx) }
 
 func (q *JoinQueue[T]) forgetAll() []*JoinHandle[T] {
+	q.leave(nil)
 	handles := q.handles[q.head:]
-	if len(handles) > 0 {
-		handles[0].task.LeaveEnd(q.waiter)
-	}
 	*q = JoinQueue[T]{}
 	return handles
 }

@@ -56,12 +56,12 @@ func (s *JoinSet[T]) PollNext(cx *future.Context) (Joined[T], bool, error) { ret
 // JoinNext waits, in a body, for the next task that ends, and takes it out of the set. On an empty set it returns io.EOF at
 // once.
 func (s *JoinSet[T]) JoinNext(cx *future.Context) (Joined[T], error) {
-	return future.AwaitPoll(cx, s.PollJoinNext, nil)
+	return future.AwaitPoll(cx, s.PollJoinNext, s.group.leave)
 }
 
 // JoinNextBlocking is JoinNext for ordinary goroutines. It returns ctx's cause if ctx ends first; the set is unchanged then.
 func (s *JoinSet[T]) JoinNextBlocking(ctx context.Context) (Joined[T], error) {
-	return future.WaitPoll(ctx, s.PollJoinNext, nil)
+	return future.WaitPoll(ctx, s.PollJoinNext, s.group.leave)
 }
 
 // TryJoinNext is JoinNext without waiting, and without a budget. It reports false if no task has ended.
@@ -108,7 +108,7 @@ func (s *JoinSet[T]) AbortAll() { s.group.abortAll() }
 // Shutdown aborts all tasks and waits, in a body, until they have ended: their deferred calls and Drops have run, their results
 // and panics are lost. It returns ErrCancelled in a deferred call of a body that unwinds, without waiting.
 func (s *JoinSet[T]) Shutdown(cx *future.Context) error {
-	_, err := future.AwaitPoll(cx, s.PollShutdown, nil)
+	_, err := future.AwaitPoll(cx, s.PollShutdown, s.group.leave)
 	return err
 }
 

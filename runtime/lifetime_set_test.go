@@ -2,8 +2,10 @@ package runtime_test
 
 import (
 	"context"
+	"log/slog"
 	goruntime "runtime"
 	"testing"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 
@@ -73,4 +75,79 @@ func TestASetOfFuturesMayBeClearedWhenItIsEmpty(t *testing.T) {
 		_, err := result(t, runtime.SpawnValue(rt, &gathering{}))
 		require.NoError(t, err)
 	}
+}
+
+// A task that has given up to wait for the next end of a set is not kept by it. (Cells of tasks with pointers in their results are
+// allocated one by one.)
+func TestAWaitThatWasGivenUpLeavesNothingBehind(t *testing.T) {
+	var set runtime.JoinSet[int]
+	var byKey runtime.JoinMap[int, int]
+	var queue runtime.JoinQueue[int]
+	for name, c := range map[string]struct {
+		add      func(cx *future.Context)
+		next     func(cx *future.Context)
+		shutdown func(cx *future.Context)
+	}{
+		"set": {
+			add:      func(cx *future.Context) { set.Go(runtime.Detached(cx), neverEnding) },
+			next:     func(cx *future.Context) { _, _ = set.JoinNext(cx) },
+			shutdown: func(cx *future.Context) { _ = set.Shutdown(cx) },
+		},
+		"map": {
+			add:      func(cx *future.Context) { byKey.Go(runtime.Detached(cx), 1, neverEnding) },
+			next:     func(cx *future.Context) { _, _ = byKey.JoinNext(cx) },
+			shutdown: func(cx *future.Context) { _ = byKey.Shutdown(cx) },
+		},
+		"queue": {
+			add:      func(cx *future.Context) { queue.Go(runtime.Detached(cx), neverEnding) },
+			next:     func(cx *future.Context) { _, _ = queue.JoinNext(cx) },
+			shutdown: func(cx *future.Context) { _ = queue.Shutdown(cx) },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rt := open(t, runtime.Config{Workers: 1})
+			var waiters []weak.Pointer[runtime.JoinHandle[*big]]
+			must(t, rt, func(cx *future.Context) {
+				c.add(cx)
+				h := runtime.Go(cx, func(cx *future.Context) (*big, error) { c.next(cx); return nil, nil })
+				require.NoError(t, future.Yield(cx))
+				h.Abort()
+				_, err := h.Await(cx)
+				requireCancelled(t, err)
+				waiters = append(waiters, weak.Make(h))
+			})
+			for range 200 { // others take its places in the worker's lists
+				must(t, rt, func(cx *future.Context) { require.NoError(t, future.Yield(cx)) })
+			}
+			goruntime.GC()
+			goruntime.GC()
+			for _, w := range waiters {
+				require.True(t, w.Value() == nil, "the waiter is still reachable")
+			}
+			must(t, rt, c.shutdown)
+		})
+	}
+}
+
+// Nobody waits for the first task of a queue any more: its panic is logged.
+func TestAPanicIsLoggedThoughAQueueHasWaitedForItsTask(t *testing.T) {
+	var book logBook
+	rt := open(t, runtime.Config{Workers: 1, Logger: slog.New(slog.NewTextHandler(&book, nil))})
+	var q runtime.JoinQueue[int]
+	var release gate
+	q.Go(rt, func(cx *future.Context) (int, error) {
+		if err := release.pass(cx); err != nil {
+			return 0, err
+		}
+		panic("boom")
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := q.JoinNextBlocking(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	release.open()
+	must(t, rt, func(cx *future.Context) { require.NoError(t, future.Yield(cx)) })
+	require.Equal(t, []string{"boom"}, panicsInBook(t, &book))
+	_, err = q.JoinNextBlocking(t.Context())
+	require.NoError(t, err)
 }

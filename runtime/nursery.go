@@ -13,7 +13,7 @@ import (
 // Scope calls body, in the caller's body, with a nursery for children, and returns when body and all children have ended. The
 // first failure cancels the rest: if a child returns an error or panics, or body returns an error, all other children are aborted
 // at once, and Scope returns that first failure when they have ended; a panic of a child is a *JoinError. Later failures are
-// lost. A child that was aborted by its handle is no failure; one that never came to be is: its runtime was closed, or there is no
+// lost, but a panic among them is logged, through Config.Logger, unless somebody waits for that child's handle. A child that was aborted by its handle is no failure; one that never came to be is: its runtime was closed, or there is no
 // such worker.
 //
 // body itself is not interrupted. It may await children's handles, and sees ErrCancelled there when a child was aborted, ask
@@ -34,6 +34,7 @@ func Scope(cx *future.Context, body func(n *Nursery) error) error {
 	defer func() {
 		if !ended {
 			n.Cancel()
+			n.abandon()
 			_, _ = future.TryAwaitPoll(cx, n.pollEmpty, nil) // cancelled: the children end later
 		}
 	}()
@@ -48,7 +49,7 @@ func Scope(cx *future.Context, body func(n *Nursery) error) error {
 }
 
 // ScopeGo spawns body as a child of n, through the cx of the caller, which may be the scope's own task or another. If n has a
-// limit that is reached, it waits for room, in a body. It never fails: in a nursery that was cancelled the child is aborted before
+// limit that is reached, it waits for room, in a body; room goes to those who wait in their order. It never fails: in a nursery that was cancelled the child is aborted before
 // its first poll.
 func ScopeGo[T any](cx *future.Context, n *Nursery, body func(cx *future.Context) (T, error)) *JoinHandle[T] {
 	if body == nil {
@@ -70,7 +71,9 @@ type Nursery struct {
 	limit     int    // of live; 0: none
 	room      waker.List
 	cancelled bool
-	err       error // the first failure
+	abandoned bool   // nobody will be told of err
+	err       error  // the first failure
+	failed    *child // that has panicked, if err is that
 }
 
 // child is one child of a nursery: its joiner, and the outermost part of its work.
@@ -80,6 +83,7 @@ type child struct {
 	header waker.Header // must be first; woken by the task's end
 	scheduler.Work
 	nursery    *Nursery
+	runtime    *Runtime // nil: its task was refused
 	task       *scheduler.Task
 	prev, next *child
 }
@@ -106,11 +110,12 @@ func (c *child) started() {
 // nurseryOption makes a new task a child.
 type nurseryOption struct {
 	nursery    *Nursery
+	runtime    *Runtime
 	isReserved bool // its room is counted already
 }
 
 func (o nurseryOption) dress(t *scheduler.Task, work scheduler.Work, _ int) scheduler.Work {
-	c := &child{Work: work, nursery: o.nursery, task: t}
+	c := &child{Work: work, nursery: o.nursery, runtime: o.runtime, task: t}
 	c.header.InitIdle(childExecutor)
 	o.nursery.add(c, o.isReserved)
 	c.task.AwaitEnd(c.header.Waker()) // now, as a hook that panics may keep started from being called
@@ -121,7 +126,7 @@ func (o nurseryOption) dress(t *scheduler.Task, work scheduler.Work, _ int) sche
 // to the scope, not to the task whose cx is in on. It never waits: children spawned so count against the limit, and may exceed
 // it.
 func (n *Nursery) On(on Spawner) Spawner {
-	return with{Spawner: Detached(on), option: nurseryOption{nursery: n}}
+	return with{Spawner: Detached(on), option: nurseryOption{nursery: n, runtime: runtimeOf(on)}}
 }
 
 // Go spawns body as a child without a value. See [ScopeGo]. A nil body is a failure.
@@ -154,7 +159,7 @@ func (n *Nursery) spawn(on Spawner, body func(cx *future.Context) error) AbortHa
 
 func (n *Nursery) reserved(cx *future.Context, isReserved bool) Spawner {
 	//simmer:ignore cxkept a Spawner is valid as long as the cx in it
-	return with{Spawner: detached{cx}, option: nurseryOption{nursery: n, isReserved: isReserved}}
+	return with{Spawner: detached{cx}, option: nurseryOption{nursery: n, runtime: Of(cx), isReserved: isReserved}}
 }
 
 // SetLimit bounds the children that Go and ScopeGo have at one time; 0, which is the default, or less: no bound. Children that
@@ -162,11 +167,7 @@ func (n *Nursery) reserved(cx *future.Context, isReserved bool) Spawner {
 func (n *Nursery) SetLimit(limit int) {
 	n.mu.Lock()
 	n.limit = max(limit, 0)
-	free := n.limit - n.live
-	if n.limit == 0 {
-		free = n.room.Len()
-	}
-	n.unlockAndWake(free)
+	n.unlockAndServe()
 }
 
 // Cancel aborts all children, and those that are still to come. It is no failure: Scope returns nil if nothing else fails.
@@ -176,8 +177,20 @@ func (n *Nursery) Cancel() { n.cancel(nil) }
 func (n *Nursery) cancel(failure error) {
 	n.mu.Lock()
 	tasks := n.fail(failure)
-	n.unlockAndWake(n.room.Len())
+	n.unlockAndServe()
 	n.abort(tasks)
+}
+
+// abandon has panics logged, that of the first failure too: nobody is there to be told of them.
+func (n *Nursery) abandon() {
+	n.mu.Lock()
+	n.abandoned = true
+	failed := n.failed
+	n.failed = nil
+	n.mu.Unlock()
+	if failed != nil {
+		failed.logPanic()
+	}
 }
 
 // fail notes the first failure, marks n as cancelled, and returns the children that the caller must abort without the lock. mu
@@ -269,16 +282,27 @@ func (n *Nursery) end(c *child) {
 	}
 	c.prev, c.next = nil, nil // who keeps c's handle keeps no others
 	n.live--
-	isEmpty := n.live == 0
+	hasPanicked := c.task.Outcome() == Panicked
+	isTold := n.err == nil && !n.abandoned
 	if failure == nil {
-		n.unlockAndWake(1)
+		n.unlockAndServe()
 	} else {
+		if isTold && hasPanicked {
+			n.failed = c
+		}
 		tasks := n.fail(failure)
-		n.unlockAndWake(n.room.Len())
+		n.unlockAndServe()
 		n.abort(tasks)
 	}
-	if isEmpty {
-		n.empty.Take().Wake()
+	if hasPanicked && !isTold {
+		c.logPanic()
+	}
+}
+
+// logPanic logs the child's panic, unless somebody else was told of it. A refused task's is logged where it is refused.
+func (c *child) logPanic() {
+	if c.runtime != nil && c.task.ID() != 0 && c.task.Waiters() <= 1 { // one: the nursery
+		c.runtime.logPanic(c.task, c.task.Failure())
 	}
 }
 
@@ -313,68 +337,4 @@ func (n *Nursery) close() bool {
 		n.cancelling.Take().Wake()
 	}
 	return isEmpty
-}
-
-// tryReserve takes room for one child. A nursery that was cancelled has room: its children end at once.
-func (n *Nursery) tryReserve() bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.hasRoom() && n.room.Len() == 0 && n.reserve()
-}
-
-// hasRoom: mu held.
-func (n *Nursery) hasRoom() bool { return n.limit == 0 || n.live < n.limit || n.cancelled }
-
-// reserve: mu held.
-func (n *Nursery) reserve() bool {
-	n.live++
-	return true
-}
-
-// waitForRoom takes room for one child. It reports false if the body must not wait because it unwinds.
-func (n *Nursery) waitForRoom(cx *future.Context) bool {
-	if n.tryReserve() {
-		return true
-	}
-	w := &roomWaiter{nursery: n}
-	_, err := future.AwaitPoll(cx, w.poll, w.drop)
-	return err == nil
-}
-
-// roomWaiter is a place among those who wait for room.
-type roomWaiter struct {
-	nursery *Nursery
-	node    waker.Node
-}
-
-func (w *roomWaiter) poll(cx *future.Context) (none struct{}, ready bool, err error) {
-	n := w.nursery
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.hasRoom() {
-		n.room.Remove(&w.node)
-		return none, n.reserve(), nil
-	}
-	n.room.Add(&w.node, cx.Waker())
-	return none, false, nil
-}
-
-// drop passes a wake on that it may have been given.
-func (w *roomWaiter) drop(*future.Context) {
-	n := w.nursery
-	n.mu.Lock()
-	n.room.Remove(&w.node)
-	n.unlockAndWake(1)
-}
-
-// unlockAndWake lets mu go and wakes as many of those who wait for room, if there is any. mu held.
-func (n *Nursery) unlockAndWake(most int) {
-	var wakers []waker.Waker
-	for ; most > 0 && n.room.Len() > 0 && n.hasRoom(); most-- {
-		wakers = append(wakers, n.room.Pop())
-	}
-	n.mu.Unlock()
-	for _, w := range wakers {
-		w.Wake()
-	}
 }

@@ -101,6 +101,70 @@ func TestWhoIsAbortedPassesTheRoomOn(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// Room that was given back is for who waits: it is reserved before anybody else can come.
+func TestRoomGoesToThoseWhoWaitInTheirOrder(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	err := scope(t, rt, func(cx *future.Context, n *runtime.Nursery) error {
+		n.SetLimit(1)
+		var order []int
+		var release, overtaken bool
+		n.Go(cx, func(cx *future.Context) error { // ends in a turn of its own
+			for !release {
+				if err := future.Yield(cx); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		var waiting runtime.JoinSet[none]
+		for i := range 3 {
+			waiting.Go(cx, func(cx *future.Context) (none, error) {
+				n.Go(cx, func(cx *future.Context) error { order = append(order, i); return future.Yield(cx) })
+				return none{}, nil
+			})
+			require.NoError(t, future.Yield(cx))
+		}
+		runtime.Go(cx, func(cx *future.Context) (none, error) { // tries at each turn, the first one is just after that end
+			for len(order) < 3 {
+				_, ok := n.TryGo(cx, func(*future.Context) error { return nil })
+				overtaken = overtaken || ok
+				if err := future.Yield(cx); err != nil {
+					return none{}, err
+				}
+			}
+			return none{}, nil
+		})
+		require.NoError(t, future.Yield(cx))
+		release = true
+		for range waiting.All(cx) {
+		}
+		require.False(t, overtaken)
+		require.Equal(t, []int{0, 1, 2}, order)
+		return nil
+	})
+	require.NoError(t, err)
+}
+
+// What was reserved for one who is aborted before it could use it is no child: the scope ends.
+func TestAScopeEndsThoughWhoWaitedForRoomIsAborted(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	err := scope(t, rt, func(cx *future.Context, n *runtime.Nursery) error {
+		n.SetLimit(1)
+		var release gate
+		var waiting *runtime.JoinHandle[none]
+		abort := runtime.TaskHooks{OnEnd: func(runtime.TaskMeta) { waiting.Abort() }}
+		runtime.Go(runtime.Hooked(n.On(cx), abort), func(cx *future.Context) (none, error) { return none{}, release.pass(cx) })
+		waiting = runtime.Go(rt, func(cx *future.Context) (none, error) {
+			n.Go(cx, func(*future.Context) error { return errOwn })
+			return none{}, nil
+		})
+		require.NoError(t, future.Yield(cx))
+		release.open()
+		return nil
+	})
+	require.NoError(t, err)
+}
+
 func TestRaisingTheLimitLetsThoseGoWhoWait(t *testing.T) {
 	for _, limit := range []int{0, 3} {
 		rt := open(t, runtime.Config{Workers: 1})

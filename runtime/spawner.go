@@ -171,6 +171,21 @@ func Of(cx *future.Context) *Runtime {
 	return owner(w)
 }
 
+// runtimeOf returns the runtime that on spawns on, or nil.
+func runtimeOf(on Spawner) *Runtime {
+	switch on := on.(type) {
+	case *future.Context:
+		return Of(on)
+	case detached:
+		return Of(on.Context)
+	case with:
+		return runtimeOf(on.Spawner)
+	case *Runtime:
+		return on
+	}
+	return nil
+}
+
 // callSite returns the file and line of the user's call: that of the nearest caller, at least skip functions above callSite's
 // own, which is neither in this package nor in package simmer, which forwards to it.
 func callSite(skip int) string {

@@ -3,8 +3,10 @@ package runtime_test
 import (
 	"context"
 	"fmt"
+	goruntime "runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -197,6 +199,41 @@ func TestAHookThatPanicsEndsItsTaskOnce(t *testing.T) {
 			require.Zero(t, p.drops.Load())
 			require.Equal(t, 1, ends)
 		})
+	}
+}
+
+// fragile is ready at once, and must not be dropped after that: its cell is empty then.
+type fragile struct{}
+
+var fragileDrops atomic.Int32
+
+func (f *fragile) Poll(*future.Context) (int, bool, error) { return 1, true, nil }
+
+func (f *fragile) Drop(*future.Context) { fragileDrops.Add(1) }
+
+func TestAHookThatPanicsAfterTheLastPollDropsNothing(t *testing.T) {
+	for name, end := range map[string]func(){"panic": func() { panic("hook") }, "Goexit": goruntime.Goexit} {
+		for _, ofTask := range []bool{false, true} {
+			hook := func(m runtime.TaskMeta) {
+				if m.Name() == "it" {
+					end()
+				}
+			}
+			config, hooks := runtime.Config{Workers: 1}, runtime.TaskHooks{}
+			if ofTask {
+				hooks.OnPollEnd = hook
+			} else {
+				config.Hooks.OnPollEnd = hook
+			}
+			rt := open(t, config)
+			_, err := result(t, runtime.SpawnValue(runtime.Hooked(runtime.Named(rt, "it"), hooks), &fragile{}))
+			if name == "panic" {
+				requirePanic(t, err, "hook")
+			} else {
+				requirePanic(t, err, runtime.ErrGoexit)
+			}
+			require.Zero(t, fragileDrops.Load())
+		}
 	}
 }
 

@@ -295,12 +295,18 @@ func TestAScopeFollowsTheValuesAroundIt(t *testing.T) {
 }
 
 func TestEachKeyIsItsOwn(t *testing.T) {
-	for range 100 {
-		a, b := runtime.NewLocal[int](), runtime.NewLocal[int]()
+	var keys []*runtime.Local[int] // on the heap, where variables without a size share an address
+	for range 10 {
+		keys = append(keys, runtime.NewLocal[int]())
+	}
+	for i, key := range keys {
 		var cx *future.Context
-		a.Sync(cx, 1, func(cx *future.Context) {
-			_, ok := b.Get(cx)
-			require.False(t, ok)
+		key.Sync(cx, i, func(cx *future.Context) {
+			for j, other := range keys {
+				v, ok := other.Get(cx)
+				require.Equal(t, i == j, ok)
+				require.True(t, !ok || v == i)
+			}
 		})
 	}
 }

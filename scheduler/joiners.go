@@ -23,7 +23,7 @@ func (t *Task) AwaitEnd(w waker.Waker) (ended bool) {
 		return false
 	}
 	t.join.Clear(w) // or it would keep the waiter reachable
-	t.wakeCrowd()
+	t.wakeCrowd(w)
 	return true
 }
 
@@ -35,17 +35,27 @@ func (t *Task) LeaveEnd(w waker.Waker) {
 	}
 }
 
-// wakeCrowd wakes those whom other waiters have displaced, and reports whether there were any. After Finish. Any goroutine.
-func (t *Task) wakeCrowd() (any bool) {
+// wakeCrowd wakes those whom other waiters have displaced, and reports whether anybody hears of the end: they, or last, which is
+// the waiter that nobody has displaced, or zero. After Finish. Any goroutine.
+func (t *Task) wakeCrowd(last waker.Waker) (heard bool) {
 	x := t.extra.Load()
 	if x == nil {
-		return false
+		return !last.IsZero()
 	}
-	wakers := x.crowd.take()
+	wakers, heard := x.crowd.take(last)
 	for _, w := range wakers {
 		w.Wake()
 	}
-	return len(wakers) > 0
+	return heard
+}
+
+// Waiters returns how many waiters the task's end was told to. For who is woken by it.
+func (t *Task) Waiters() int {
+	x := t.extra.Load()
+	if x == nil {
+		return 1
+	}
+	return x.crowd.count()
 }
 
 // minCrowd keeps short lists from being swept at each addition.
@@ -58,6 +68,7 @@ type crowd struct {
 
 	wakers []waker.Waker
 	limit  int // length at which the list is swept
+	told   int // waiters that have heard of the end, these and others
 }
 
 func (c *crowd) add(w waker.Waker) {
@@ -81,10 +92,19 @@ func (c *crowd) remove(w waker.Waker) {
 	c.wakers = slices.DeleteFunc(c.wakers, func(known waker.Waker) bool { return known == w })
 }
 
-func (c *crowd) take() []waker.Waker {
+func (c *crowd) take(last waker.Waker) (wakers []waker.Waker, any bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	wakers := c.wakers
-	c.wakers = nil
-	return wakers
+	wakers, c.wakers = c.wakers, nil
+	c.told += len(wakers)
+	if !last.IsZero() {
+		c.told++
+	}
+	return wakers, c.told > 0
+}
+
+func (c *crowd) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.told
 }

@@ -58,7 +58,7 @@ func (s *Scheduler) finishOutside(t *Task, outcome Outcome, failure *Failure) {
 	t.Finish()
 	joiner := t.join.Take()
 	t.endContext(ErrEnded)
-	if crowd := t.wakeCrowd(); outcome == Panicked && joiner.IsZero() && !crowd {
+	if heard := t.wakeCrowd(joiner); outcome == Panicked && !heard {
 		s.reportPanic(t, failure)
 	}
 	s.observe(Event{Kind: End, Worker: -1, Task: t})

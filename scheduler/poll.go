@@ -149,6 +149,7 @@ func dropTask(t *Task, cx *future.Context) (failure *Failure) {
 // then the joiner woken.
 func (w *Worker) complete(t *Task, outcome Outcome) {
 	if w.observer != nil && outcome == Returned {
+		t.Tag |= dropping // its future is gone: should the hook panic, nothing is left to be dropped
 		w.observer(Event{Kind: PollEnd, Worker: w.slot, Task: t})
 	}
 	if w.mark.end() { // endPoll, inlined
@@ -176,7 +177,7 @@ func (w *Worker) complete(t *Task, outcome Outcome) {
 	joiner := t.join.Take()
 	if x = t.extra.Load(); x != nil { // again: a second waiter may have made it
 		t.endContext(ErrEnded)
-		if crowd := t.wakeCrowd(); outcome == Panicked && joiner.IsZero() && !crowd {
+		if heard := t.wakeCrowd(joiner); outcome == Panicked && !heard {
 			w.sched.reportPanic(t, x.failure)
 		}
 	}

@@ -59,6 +59,32 @@ func TestRescueHandsOverAllThatWaits(t *testing.T) {
 	require.Equal(t, 1, s.Workers())
 }
 
+// TestWhatIsRobbedWakesASleeper: the worker that goes on with the core may have looked, and gone to sleep, before it was there.
+func TestWhatIsRobbedWakesASleeper(t *testing.T) {
+	for name, c := range map[string]struct {
+		spawn func(w *Worker)
+		want  int64
+	}{
+		"LIFO slot": {func(w *Worker) { w.ScheduleNext(&newJob(nil).Header) }, 1},
+		"deque":     {func(w *Worker) { w.ScheduleBack(&newJob(nil).Header) }, 1},
+		"nothing":   {func(*Worker) {}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			env, parking := counted(2)
+			env.Watch = watching(nil)
+			s := stopped(t, 2, env)
+			w := s.at(0)
+			c.spawn(w)
+			asleep, _ := s.idle.sleep(1, false, func() bool { return false })
+			require.True(t, asleep)
+			parking.unparks.Store(0)
+			s.rob(w, &s.watchdog.via)
+			require.Equal(t, int(c.want), s.injector.len())
+			require.Equal(t, c.want, parking.unparks.Load())
+		})
+	}
+}
+
 // TestARescuedPollMayEndInEveryWay, and its worker ends with it.
 func TestARescuedPollMayEndInEveryWay(t *testing.T) {
 	for name, how := range ends {

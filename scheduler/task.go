@@ -55,7 +55,7 @@ func (o Outcome) String() string {
 const (
 	outcomeMask = 3
 	registered  = 1 << 2 // it is in a core's live slice
-	dropping    = 1 << 3 // its Drop has begun
+	dropping    = 1 << 3 // its Drop has begun, or there is nothing to drop
 	pinned      = 1 << 4 // only its slot's worker polls it
 	bare        = 1 << 5 // its work is a future.Code, with nothing around it
 	homeShift   = 16

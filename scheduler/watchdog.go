@@ -17,7 +17,7 @@ type Watch struct {
 	// MaxShells bounds the workers that are without a core at one time, because they were rescued from or have left it: beyond
 	// it a blocked worker keeps its core. 0: no worker is rescued.
 	MaxShells int
-	// Fence orders the plain stores and loads of all goroutines; see pollMark. Required if MaxShells is not 0.
+	// Fence orders the plain stores and loads of all goroutines; see pollMark. Nil: no worker is rescued.
 	Fence func()
 	// Report is told of each long poll once, soon after it has become one, by the watchdog's goroutine; until it returns nothing
 	// is watched. Nil: nobody is told.
@@ -153,6 +153,11 @@ func (d *watchdog) scan() (active bool) {
 	return active
 }
 
+// mayRescue reports whether one more worker may lose its core.
+func (d *watchdog) mayRescue() bool {
+	return d.watch.Fence != nil && d.sched.shells.len() < d.watch.MaxShells
+}
+
 // onLongPoll rescues the other tasks of a worker, if that is wanted, and reports the poll when it is seen the first time.
 func (d *watchdog) onLongPoll(seen *sighting) {
 	s, w := d.sched, seen.worker
@@ -161,7 +166,7 @@ func (d *watchdog) onLongPoll(seen *sighting) {
 		return
 	}
 	info := t.Info(StateRunning, w.slot)
-	rescued := s.shells.len() < d.watch.MaxShells && s.rescue(w, seen.poll, &d.via)
+	rescued := d.mayRescue() && s.rescue(w, seen.poll, &d.via)
 	if rescued {
 		d.rescues.Add(1)
 	}

@@ -152,6 +152,27 @@ func TestTheWatchdogSleepsWhileAllWorkersDo(t *testing.T) {
 	}
 }
 
+// TestNoWorkerIsRescuedUnlessThatIsAskedFor, and can be done.
+func TestNoWorkerIsRescuedUnlessThatIsAskedFor(t *testing.T) {
+	for name, watch := range map[string]*Watch{
+		"no shells": {Limit: time.Hour, Fence: membarrier.Fence},
+		"no fence":  {Limit: time.Hour, MaxShells: 512},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := dogged(t, 1, watch)
+			w := s.at(0)
+			j, release := blocked(t, s, true)
+			s.scanUntilLong()
+			metrics, now := s.Metrics(), s.at(0)
+			close(release)
+			join(t, j)
+			require.EqualValues(t, 1, metrics.LongPolls)
+			require.Zero(t, metrics.Rescues)
+			require.Same(t, w, now)
+		})
+	}
+}
+
 // TestNoWorkerIsRescuedBeyondTheBound, until a shell has ended.
 func TestNoWorkerIsRescuedBeyondTheBound(t *testing.T) {
 	watch := watching(nil)

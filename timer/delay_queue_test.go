@@ -3,9 +3,11 @@ package timer
 import (
 	"io"
 	"math"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 
@@ -205,6 +207,25 @@ func TestClearWakesTheWaiter(t *testing.T) {
 	d.requirePending()
 	d.pass(3 * time.Second)
 	d.requireItem("baz")
+}
+
+// Its place is used again; until then it keeps no value.
+func TestAnItemThatHasLeftIsNotKept(t *testing.T) {
+	for name, leave := range map[string]func(q *DelayQueue[*[]byte], key Key){
+		"removed": func(q *DelayQueue[*[]byte], key Key) { q.Remove(key) },
+		"cleared": func(q *DelayQueue[*[]byte], _ Key) { q.Clear() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var q DelayQueue[*[]byte]
+			value := new([]byte)
+			ref := weak.Make(value)
+			leave(&q, q.Insert(nil, value, time.Second))
+			runtime.GC()
+			runtime.GC()
+			require.True(t, ref.Value() == nil)
+			runtime.KeepAlive(&q)
+		})
+	}
 }
 
 // tokio: tokio-util/tests/time_delay_queue.rs reset_entry: a later deadline holds

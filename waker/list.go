@@ -34,6 +34,9 @@ func (l *List) Add(n *Node, w Waker) {
 	l.n++
 }
 
+// Has reports whether n is in the list. mu held.
+func (l *List) Has(n *Node) bool { return n.list == l }
+
 // Remove takes n out and reports whether it was in the list. mu held.
 func (l *List) Remove(n *Node) bool {
 	if n.list != l {

@@ -230,6 +230,27 @@ func TestLoopsYield(t *testing.T) {
 	requireYields(t, func(cx *future.Context) (struct{}, bool, error) { return lonely.PollClosed(cx, &w) })
 }
 
+// In a body, which need not wait for what is there: it yields in the end, and sees its abort then.
+func TestABodyThatNeverWaitsYields(t *testing.T) {
+	rt, err := runtime.New(runtime.Config{Workers: 1})
+	require.NoError(t, err)
+	h := runtime.Go(rt, func(cx *future.Context) (struct{}, error) {
+		tx, rx := broadcast.New[int](8)
+		for {
+			send(t, tx, 1, 1)
+			_, _ = rx.Recv(cx)
+		}
+	})
+	_, err = runtime.BlockOn(t.Context(), rt, future.Async(func(cx *future.Context) (struct{}, error) {
+		h.Abort()
+		return struct{}{}, nil
+	}))
+	require.NoError(t, err)
+	_, err = h.Wait(t.Context())
+	require.ErrorIs(t, err, future.ErrCancelled)
+	require.NoError(t, rt.Close())
+}
+
 // tokio: T106 tests/sync_broadcast.rs broadcast_sender_closed: the sender learns that the last receiver is gone
 // tokio: T106 tests/sync_broadcast.rs broadcast_sender_closed_with_extra_subscribe: and waits on if there is one again
 // tokio: T106 tests/sync_broadcast.rs broadcast_sender_new_must_be_closed: a new sender has no receiver

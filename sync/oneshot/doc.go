@@ -3,7 +3,7 @@
 // Take it for the reply to a request: [New] makes both ends, in one allocation, and the [Sender] travels with the request. The
 // [Receiver] is a future, so it can be awaited, selected on, and given a deadline by timer.Timeout.
 //
-//   - Who asks again and again keeps a [Channel], which carries one value a round and allocates nothing.
+//   - Who asks again and again keeps a [Channel], which carries one value a round and allocates at its first use only.
 //   - For many values take package mpsc; for the latest of many, watch.
 //
 // # If you know Tokio

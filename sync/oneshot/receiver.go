@@ -8,7 +8,7 @@ import (
 
 // Receiver is the receiving end of a channel. It is a future of the value, or of [ErrClosed]: who holds it calls Drop if it
 // ends before that, which combinators and tasks do. One goroutine at a time.
-type Receiver[T any] Channel[T]
+type Receiver[T any] link[T]
 
 var (
 	_ future.Future[int] = (*Receiver[int])(nil)

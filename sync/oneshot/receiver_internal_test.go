@@ -51,5 +51,5 @@ func TestAValueThatNobodyGetsIsNotKept(t *testing.T) {
 	require.False(t, tx.IsClosed())
 	c.Receiver().Close(nil)
 	require.Equal(t, ErrClosed, tx.put(nil, new(int)))
-	require.Nil(t, c.value)
+	require.Nil(t, c.shared.Load().value)
 }

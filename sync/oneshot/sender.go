@@ -12,7 +12,7 @@ import (
 //
 // A sender that will not send must Close, best by defer: Close after Send does nothing.
 type Sender[T any] struct {
-	c    *Channel[T]
+	l    *link[T]
 	open uint32 // the state in which this sender may send
 }
 
@@ -27,9 +27,9 @@ func (s Sender[T]) Send(cx *future.Context, v T) error {
 
 // put is Send after a look: the receiver may be gone meanwhile.
 func (s Sender[T]) put(cx *future.Context, v T) error {
-	s.c.value = v
+	s.l.value = v
 	if !s.end(cx, sent) { // V1
-		clearValue(&s.c.value)
+		clearValue(&s.l.value)
 		return ErrClosed
 	}
 	return nil
@@ -37,7 +37,7 @@ func (s Sender[T]) put(cx *future.Context, v T) error {
 
 // Close ends the channel without a value: the receiver gets [ErrClosed]. After Send, or twice, it does nothing. cx may be nil.
 func (s Sender[T]) Close(cx *future.Context) {
-	if s.c != nil && s.c.state.Load() == s.open {
+	if s.l != nil && s.l.state.Load() == s.open {
 		s.end(cx, left)
 	}
 }
@@ -45,21 +45,21 @@ func (s Sender[T]) Close(cx *future.Context) {
 // end is the transition of a sender that sends or leaves. It reports whether the channel was open, and then wakes those who
 // wait: the receiver last, so that it runs next.
 func (s Sender[T]) end(cx *future.Context, how uint32) bool {
-	c := s.c
-	if !c.state.CompareAndSwap(s.open, s.open|how) {
+	l := s.l
+	if !l.state.CompareAndSwap(s.open, s.open|how) {
 		return false
 	}
-	if w := c.tx.Take(); !w.IsZero() {
+	if w := l.tx.Take(); !w.IsZero() {
 		cx.Wake(w)
 	}
-	if w := c.rx.Take(); !w.IsZero() {
+	if w := l.rx.Take(); !w.IsZero() {
 		cx.Wake(w)
 	}
 	return true
 }
 
 // IsClosed reports whether Send would fail now: the receiver is gone, or this sender has sent or closed.
-func (s Sender[T]) IsClosed() bool { return s.c == nil || s.c.state.Load() != s.open }
+func (s Sender[T]) IsClosed() bool { return s.l == nil || s.l.state.Load() != s.open }
 
 // Closed waits, in a body, until Send would fail: normally, until the receiver is gone, so that work for it can be given up; but
 // also until another task has sent or closed with this sender. Its error is [future.ErrCancelled], in a deferred call of a body that unwinds.
@@ -91,13 +91,13 @@ func (s Sender[T]) PollClosed(cx *future.Context) (_ struct{}, ready bool, err e
 
 // enter has the sender wait, and looks once more.
 func (s Sender[T]) enter(cx *future.Context) (isClosed bool) {
-	s.c.tx.Set(cx.Waker())
+	s.l.tx.Set(cx.Waker())
 	return s.IsClosed()
 }
 
 // forget takes the waiting task's waker out, so that the channel does not keep the task.
 func (s Sender[T]) forget(cx *future.Context) {
-	if s.c != nil {
-		s.c.tx.Clear(cx.Waker())
+	if s.l != nil {
+		s.l.tx.Clear(cx.Waker())
 	}
 }

@@ -86,6 +86,24 @@ func BenchmarkWatch(b *testing.B) {
 	}
 }
 
+// BenchmarkSendChanged has one body send a value and see that it has changed, without waiting: ns/op.
+func BenchmarkSendChanged(b *testing.B) {
+	rt, err := runtime.New(runtime.Config{Workers: 1})
+	require.NoError(b, err)
+	defer func() { require.NoError(b, rt.Close()) }()
+	_, err = runtime.BlockOn(b.Context(), rt, future.Async(func(cx *future.Context) (struct{}, error) {
+		tx := watch.NewSender(0)
+		rx := tx.Subscribe()
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			_ = tx.Send(cx, i)
+			_ = rx.Changed(cx)
+		}
+		return struct{}{}, nil
+	}))
+	require.NoError(b, err)
+}
+
 func benchTasks(b *testing.B, readers int) {
 	rt, err := runtime.New(runtime.Config{Workers: 2})
 	require.NoError(b, err)

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/runtime"
 	"github.com/simmer-go/simmer/sync/watch"
 )
 
@@ -267,6 +268,27 @@ func TestLoopsYield(t *testing.T) {
 	lonely := watch.NewSender(0)
 	var w watch.Waiter
 	requireYields(t, func(cx *future.Context) (struct{}, bool, error) { return lonely.PollClosed(cx, &w) })
+}
+
+// In a body, which need not wait for what is there: it yields in the end, and sees its abort then.
+func TestABodyThatNeverWaitsYields(t *testing.T) {
+	rt, err := runtime.New(runtime.Config{Workers: 1})
+	require.NoError(t, err)
+	h := runtime.Go(rt, func(cx *future.Context) (struct{}, error) {
+		tx, rx := watch.New(0)
+		for {
+			_ = tx.Send(cx, 1)
+			_ = rx.Changed(cx)
+		}
+	})
+	_, err = runtime.BlockOn(t.Context(), rt, future.Async(func(cx *future.Context) (struct{}, error) {
+		h.Abort()
+		return struct{}{}, nil
+	}))
+	require.NoError(t, err)
+	_, err = h.Wait(t.Context())
+	require.ErrorIs(t, err, future.ErrCancelled)
+	require.NoError(t, rt.Close())
 }
 
 // tokio: src/sync/watch.rs Receiver::same_channel: clones share a channel, others do not
