@@ -170,7 +170,37 @@ func TestABodyOnADeputyMayBlock(t *testing.T) {
 	})
 }
 
-// Bodies that end when they are resumed, by a deputy too, keep no more coroutines than bodies wait at a time.
+// Bodies that end when a deputy has resumed them do not become deputies too: their coroutines go to the pool, which has a limit.
+func TestADeputyHasNoDeputy(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	must(t, rt, func(cx *future.Context) {
+		before := goruntime.NumGoroutine()
+		gates := make([]gate, 1000)
+		var handles []*runtime.JoinHandle[none]
+		for i := range gates {
+			handles = append(handles, runtime.Go(cx, func(cx *future.Context) (none, error) { return none{}, gates[i].pass(cx) }))
+		}
+		require.NoError(t, future.Yield(cx))
+		require.GreaterOrEqual(t, goruntime.NumGoroutine(), before+len(gates))
+		runtime.Go(cx, func(*future.Context) (none, error) {
+			for i := range gates {
+				gates[i].open()
+			}
+			return none{}, nil
+		})
+		for _, h := range handles {
+			for !h.IsFinished() {
+				require.NoError(t, future.Yield(cx))
+			}
+		}
+		require.LessOrEqual(t, goruntime.NumGoroutine(), before+maxIdleBodies+10)
+	})
+}
+
+// maxIdleBodies is what a worker keeps.
+const maxIdleBodies = 256
+
+// Rounds of bodies that wait keep no more coroutines than bodies wait at a time.
 func TestDeputiesDoNotPileUp(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -240,4 +270,45 @@ func TestBodiesOnDeputiesMoveBetweenWorkers(t *testing.T) {
 	for range families {
 		require.Equal(t, members, receive(t, sums))
 	}
+}
+
+// A deputy that finds the pool of coroutines full when it has nothing left to do ends: goleak sees one that does not.
+func TestADeputyWithoutAPlaceInThePoolEnds(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	must(t, rt, func(cx *future.Context) {
+		gates := make([]gate, 300)
+		var handles []*runtime.JoinHandle[none]
+		for i := range gates {
+			handles = append(handles, runtime.Go(cx, func(cx *future.Context) (none, error) { return none{}, gates[i].pass(cx) }))
+		}
+		require.NoError(t, future.Yield(cx))
+		runtime.Go(cx, func(*future.Context) (none, error) {
+			for i := range gates {
+				gates[i].open()
+			}
+			return none{}, nil
+		})
+		for _, h := range handles {
+			_, err := h.Await(cx)
+			require.NoError(t, err)
+		}
+	})
+}
+
+// What is put around a body, hooks or values, sees each of its polls end, though deputies are about.
+func TestWorkAroundABodySeesItsPolls(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	must(t, rt, func(cx *future.Context) {
+		begun, ended := 0, 0
+		hooks := runtime.TaskHooks{OnPollBegin: func(runtime.TaskMeta) { begun++ }, OnPollEnd: func(runtime.TaskMeta) { ended++ }}
+		for range 5 {
+			h, _ := onDeputy(cx, func(cx *future.Context) *runtime.JoinHandle[none] {
+				return runtime.Go(runtime.Hooked(cx, hooks), func(cx *future.Context) (none, error) { return none{}, nil })
+			})
+			_, err := h.Await(cx)
+			require.NoError(t, err)
+		}
+		require.Equal(t, 5, begun)
+		require.Equal(t, 5, ended)
+	})
 }
