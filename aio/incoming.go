@@ -25,11 +25,17 @@ func (in *Incoming) PollNext(cx *future.Context) (*Conn, bool, error) {
 	return c, ready, err
 }
 
-// All ranges, in a body, over the connections until the listener is closed.
+// All ranges, in a body, over the connections until the listener is closed. In a deferred call of a body that unwinds it ends
+// with [future.ErrCancelled] where it would have to wait.
 func (in *Incoming) All(cx *future.Context) iter.Seq2[*Conn, error] {
 	return func(yield func(*Conn, error) bool) {
-		for {
-			c, err := future.AwaitPoll(cx, in.PollNext, in.Drop)
+		ready := true
+		poll := func(cx *future.Context) (c *Conn, _ bool, err error) {
+			c, ready, err = in.PollNext(cx)
+			return c, ready, err
+		}
+		for ready {
+			c, err := future.AwaitPoll(cx, poll, in.Drop)
 			if err == io.EOF || !yield(c, err) {
 				return
 			}

@@ -59,3 +59,29 @@ func TestADroppedIncomingLeavesItsListenerOpen(t *testing.T) {
 		return errors.Join(expect(!ready && err == nil, "%v", err), l.Close())
 	})
 }
+
+// A task that is aborted unwinds, and its deferred calls cannot wait.
+func TestARangeInADeferredCallOfABodyThatUnwindsEnds(t *testing.T) {
+	mustRun(t, func(cx *future.Context, e *executor) error {
+		l, err := aio.Listen(cx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		var errs []error
+		accepting := e.spawn(func(cx *future.Context) error {
+			defer func() {
+				for _, err := range l.Incoming().All(cx) {
+					if errs = append(errs, err); len(errs) == 5 {
+						break
+					}
+				}
+			}()
+			_, err := l.Accept(cx)
+			return err
+		})
+		go waitIdle(accepting.abort, accepting) // ends when it waits in Accept
+		end := accepting.join(cx)
+		return errors.Join(expect(end == errAborted, "%v", end), l.Close(),
+			expect(len(errs) == 1 && errs[0] == future.ErrCancelled, "ranged over %v", errs))
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,7 +46,36 @@ func TestVetRefusesUnknownAnalyzers(t *testing.T) {
 }
 
 func TestVetSaysWhatDoesNotBuild(t *testing.T) {
-	out, status := inCorpus(t, program, "vet", "./nosuch")
-	require.Equal(t, 1, status)
-	require.Contains(t, out, "nosuch")
+	for packages, want := range map[string]string{
+		"./nosuch":    `simmer: .*/nosuch: directory not found\n`,
+		"/nosuch":     `simmer: .*/nosuch: directory not found\n`,
+		"nosuch.go":   `simmer: no required module provides package nosuch\.go; .*\n\tgo get nosuch\.go\n`,
+		"./cxkept -x": `simmer: malformed import path "-x": leading dash\n`,
+	} {
+		out, status := inCorpus(t, program, append([]string{"vet", "--"}, strings.Fields(packages)...)...)
+		require.Equal(t, 1, status)
+		require.Regexp(t, `^`+want+`$`, out)
+	}
+}
+
+func TestVetLeavesPlacesAsTheyAre(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod":         "module soup\n\ngo 1.26\n",
+		"syntax/a.go":    "package syntax\n\nfunc {\n",
+		"missing/a.go":   "package missing\n\nimport _ \"nosuch/package\"\n",
+		"undefined/a.go": "package undefined\n\nvar soup = salt\n",
+	} {
+		file := filepath.Join(dir, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o777))
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o666))
+	}
+	for name, place := range map[string]string{"syntax": "syntax/a.go:3:6: ", "missing": "missing/a.go:3:8: ", "undefined": "a.go:3:12: "} {
+		run := exec.Command(program, "vet", "./"+name)
+		run.Dir, run.Env = dir, append(os.Environ(), "GOWORK=off")
+		out, _ := run.CombinedOutput()
+		require.Equal(t, 1, run.ProcessState.ExitCode(), name)
+		require.Contains(t, string(out), place)
+		require.NotContains(t, string(out), "simmer: ")
+	}
 }

@@ -80,15 +80,13 @@ func choose(all []workload.Workload, filter string) ([]workload.Workload, error)
 		return nil, fmt.Errorf("--filter: %w", err)
 	}
 	var chosen []workload.Workload
-	var names []string
 	for _, w := range all {
 		if re.MatchString(w.Name) || re.MatchString(w.Group) {
 			chosen = append(chosen, w)
 		}
-		names = append(names, w.Name)
 	}
 	if len(chosen) == 0 {
-		return nil, fmt.Errorf("--filter: %q matches none of %s; groups are %s", filter, strings.Join(names, ", "), strings.Join(groups(all), ", "))
+		return nil, fmt.Errorf("--filter: %q matches no workload, which --list prints, and none of the groups: %s", filter, strings.Join(groups(all), ", "))
 	}
 	return chosen, nil
 }

@@ -155,7 +155,7 @@ func (t *trigger) Write(b []byte) (int, error) {
 func TestCheckTellsWhatIsWrong(t *testing.T) {
 	for want, change := range map[string]func(o *benchcmd.Options){
 		"--rounds must be at least 1: 0":                               func(o *benchcmd.Options) { o.Rounds = 0 },
-		`--filter: "soup" matches none of spawn_many, spawn_many_rem`:  func(o *benchcmd.Options) { o.Filter = "soup" },
+		`--filter: "soup" matches no workload, which --list prints, a`: func(o *benchcmd.Options) { o.Filter = "soup" },
 		"--filter: error parsing regexp: missing closing )":            func(o *benchcmd.Options) { o.Filter = "(" },
 		`--peers: unknown peer "rayon"; the peers are simmer, simmer-`: func(o *benchcmd.Options) { o.Peers = []string{"rayon"} },
 	} {

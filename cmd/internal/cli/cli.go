@@ -60,6 +60,7 @@ func newRoot() *cobra.Command {
   simmer serve echo   is an echo server for load tests
   simmer bench        compares simmer with goroutines and Tokio
   simmer vet          finds mistakes that tasks must not make
+  simmer version      prints its version
 
 Exit status: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
 		SilenceErrors: true,
@@ -67,7 +68,7 @@ Exit status: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
 		// With a function of its own, cobra takes an unknown command for an error, and proposes what may have been meant.
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newFetch(), newServe(), newBench(), newBenchPeer(), newVet())
+	root.AddCommand(newFetch(), newServe(), newBench(), newBenchPeer(), newVet(), newVersion())
 	return root
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -46,6 +47,8 @@ func TestWrongUsageIsToldOnceWithStatusTwo(t *testing.T) {
 		"bench --workers -1":             "--workers must not be negative: -1",
 		"bench --peers rayon":            `--peers: unknown peer "rayon"; the peers are simmer, simmer-async, simmer-outside, go, pools, tokio, c-epoll`,
 		"bench --filter (":               "--filter: error parsing regexp: missing closing ): `(`",
+		"bench --filter [":               "--filter: error parsing regexp: missing closing ]: `[`",
+		"version extra":                  `unknown command "extra" for "simmer version"`,
 		"fetch --workers -2":             "--workers must not be negative: -2",
 		"fetch --timeout -1s":            "--timeout must not be negative: -1s",
 		"fetch --timeout soon":           `invalid argument "soon" for "-t, --timeout" flag: time: invalid duration "soon"`,
@@ -70,10 +73,10 @@ func TestMistypedCommandIsProposed(t *testing.T) {
 
 func TestHelpTellsFlagsDefaultsAndStatuses(t *testing.T) {
 	for line, wants := range map[string][]string{
-		"":                  {"fetch", "serve", "bench", "completion", "Exit status"},
+		"":                  {"fetch", "serve", "bench", "version", "completion", "Exit status"},
 		"help":              {"fetch", "serve"},
 		"fetch --help":      {"--out", `"downloads"`, "--timeout", "30s", "--retries", "--sequential", "--cacert", "--workers", "130 interrupted"},
-		"serve echo --help": {"--addr", "127.0.0.1:7000", "--workers", "5 s"},
+		"serve echo --help": {"--addr", "127.0.0.1:7000", "--workers", "5 s", "0 ended by a signal", "never 130"},
 		"serve --help":      {"echo"},
 		"bench --help":      {"--filter", "--peers", "--rounds", "10", "--workers", "--json", "--html", "--compare", "--list", "130 interrupted"},
 		"bench --list":      {"spawn_many", "memory_parked", "tokio-outside", "tokio benches/rt_multi_threaded.rs"},
@@ -205,6 +208,26 @@ func TestBenchOfAnUnwritableFileEndsWithStatusOneBeforeItMeasures(t *testing.T) 
 	require.Equal(t, 1, status)
 	require.Empty(t, stdout)
 	require.Equal(t, "simmer: --json: open /does/not/exist: no such file or directory\n", stderr)
+}
+
+func TestBenchOfAnUnreadableFileEndsWithStatusOneBeforeItMeasures(t *testing.T) {
+	dir := t.TempDir()
+	for file, want := range map[string]string{
+		"/does/not/exist": "open /does/not/exist: no such file or directory",
+		dir:               dir + ": row: read " + dir + ": is a directory",
+	} {
+		status, stdout, stderr := simmer("bench", "--compare", file)
+		require.Equal(t, 1, status)
+		require.Empty(t, stdout)
+		require.Equal(t, "simmer: --compare: "+want+"\n", stderr)
+	}
+}
+
+func TestVersionIsOneLine(t *testing.T) {
+	status, stdout, stderr := simmer("version")
+	require.Zero(t, status)
+	require.Empty(t, stderr)
+	require.Regexp(t, `^simmer \S+ `+regexp.QuoteMeta(runtime.Version())+`\n$`, stdout)
 }
 
 func TestBenchPeerIsHiddenAndTellsWhatIsWrong(t *testing.T) {

@@ -42,7 +42,8 @@ func newServeEcho() *cobra.Command {
 It prints "listening on ADDRESS" when it is ready. SIGINT, SIGTERM or SIGHUP ends it: it accepts no more, lets
 open connections go on for up to 5 s, then closes them. A second signal closes them at once.
 
-Exit status: 0 ended by a signal, 1 the address cannot be listened on, 2 wrong usage.`,
+Exit status: 0 ended by a signal (never 130: a signal is how a server is asked to end), 1 the address cannot be
+listened on, 2 wrong usage.`,
 		Example:           "  simmer serve echo --addr 127.0.0.1:7000 --workers 2",
 		Args:              cobra.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,

@@ -94,8 +94,9 @@ func runVet(cmd *cobra.Command, only []string, json bool, packages []string) err
 	}
 	args = append(args, "--")
 	vetting := exec.CommandContext(cmd.Context(), "go", append(args, packages...)...)
-	vetting.Stdout, vetting.Stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
-	err = vetting.Run()
+	said := &vetErrors{out: cmd.ErrOrStderr()}
+	vetting.Stdout, vetting.Stderr = cmd.OutOrStdout(), said
+	err = errors.Join(vetting.Run(), said.flush())
 	var failed *exec.ExitError
 	switch {
 	case errors.As(err, &failed):
