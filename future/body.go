@@ -44,10 +44,10 @@ func (b *Body[T]) Poll(cx *Context) (value T, ready bool, err error) {
 		}
 		return value, true, ErrNilFuture
 	}
-	if f.run.co == nil && cx.local == nil {
+	if f.state.co == nil && cx.local == nil {
 		return value, true, ErrNoWorker
 	}
-	ready, failure := f.run.Poll(cx, f, false)
+	ready, failure := f.state.Poll(cx, f, false)
 	if !ready {
 		return value, false, nil
 	}
@@ -63,19 +63,27 @@ func (b *Body[T]) Poll(cx *Context) (value T, ready bool, err error) {
 
 // Drop unwinds the body if it has begun. A panic of one of its deferred calls is a panic of Drop.
 func (b *Body[T]) Drop(cx *Context) {
-	b.function.fn = nil
-	b.function.run.Drop(cx)
+	f := &b.function
+	f.fn = nil
+	if f.state.co == nil {
+		return
+	}
+	defer func() { // also if a deferred call of the body panics
+		clear1(&f.value)
+		f.err = ErrReadyBefore
+	}()
+	f.state.Drop(cx)
 }
 
 // function is the [Code] of a Body.
 type function[T any] struct {
-	run   Run
+	state Run
 	fn    func(cx *Context) (T, error)
 	value T
 	err   error
 }
 
-func (f *function[T]) Body() *Run { return &f.run }
+func (f *function[T]) Run() *Run { return &f.state }
 
 func (f *function[T]) RunBody(cx *Context) { f.value, f.err = f.fn(cx) }
 

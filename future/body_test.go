@@ -47,6 +47,25 @@ func TestAReadyBodyIsNotDropped(t *testing.T) {
 	require.Equal(t, 1, e.local.IdleBodies())
 }
 
+func TestADroppedBodyHasNoResult(t *testing.T) {
+	e := newExecutor(t)
+	body := future.Async(func(cx *future.Context) (n int, err error) {
+		defer func() {
+			if recover() != nil {
+				n, err = 7, errors.New("mine")
+			}
+		}()
+		return future.Await(cx, &gate{})
+	})
+	_, ready, _ := body.Poll(&e.cx)
+	require.False(t, ready)
+	future.Drop(&e.cx, body)
+	n, ready, err := body.Poll(&e.cx)
+	require.True(t, ready)
+	require.Zero(t, n)
+	require.ErrorIs(t, err, future.ErrReadyBefore)
+}
+
 func TestPanicOfABodyKeepsValueAndStack(t *testing.T) {
 	e := newExecutor(t)
 	h := spawnBody(e, func(cx *future.Context) error {

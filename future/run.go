@@ -4,8 +4,8 @@ package future
 type Code interface {
 	// RunBody calls the body and keeps its result.
 	RunBody(cx *Context)
-	// Body returns the Run that runs it, always the same.
-	Body() *Run
+	// Run returns the Run that runs it, always the same.
+	Run() *Run
 }
 
 // Run is one run of a body: the part of it that does not depend on its type. The zero Run has not begun. For executors, which
@@ -16,7 +16,7 @@ type Run struct{ co *coroutine }
 // cx has a worker.
 //
 // A bare code is the whole of its task: when it ends, its coroutine may go on with the worker's tasks in place of the caller. Then
-// the task is complete when Poll returns, and Poll reports false.
+// Poll reports false, and the caller asks the executor which task is present: one that waits, or none. It must not touch its own.
 func (r *Run) Poll(cx *Context, code Code, bare bool) (ready bool, failure *Panic) {
 	if r.co == nil {
 		r.co = cx.local.bodies.get()
@@ -28,14 +28,14 @@ func (r *Run) Poll(cx *Context, code Code, bare bool) (ready bool, failure *Pani
 	}
 	co.lend(cx)
 	co.next()
-	if co.run != r {
+	if cx.local != nil && cx.local.deputy == co {
 		co.standDown(cx.local)
 		return false, nil
 	}
 	if !co.takeBack() {
 		return false, nil
 	}
-	r.co = nil
+	co.run.co = nil // not r, which this frame would keep while a deputy goes on
 	return true, co.release(cx)
 }
 

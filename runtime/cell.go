@@ -56,9 +56,9 @@ func (c *tracedCell[T, F, P]) Origin() string { return c.from.String() }
 // bodyCell is the cell of a body.
 type bodyCell[T any] struct {
 	JoinHandle[T]
-	run  future.Run
-	fn   func(cx *future.Context) (T, error)
-	from origin.Origin
+	state future.Run
+	fn    func(cx *future.Context) (T, error)
+	from  origin.Origin
 }
 
 var (
@@ -66,13 +66,18 @@ var (
 	_ future.Code    = (*bodyCell[int])(nil)
 )
 
-// Body returns the run of the body.
-func (c *bodyCell[T]) Body() *future.Run { return &c.run }
+// Run returns the run of the body.
+func (c *bodyCell[T]) Run() *future.Run { return &c.state }
 
-// RunBody runs the body. The function is let go of before the result can be seen.
+// RunBody runs the body. The function is let go of before the result can be seen. What a body returns that has recovered from its
+// unwinding is nobody's.
 func (c *bodyCell[T]) RunBody(cx *future.Context) {
 	value, err := c.fn(cx)
-	c.fn, c.value = nil, value
+	c.fn = nil
+	if c.task.IsDropping() {
+		return
+	}
+	c.value = value
 	if err != nil {
 		c.task.SetErr(err)
 	}
@@ -80,7 +85,7 @@ func (c *bodyCell[T]) RunBody(cx *future.Context) {
 
 // PollTask runs the body until it waits or ends.
 func (c *bodyCell[T]) PollTask(cx *future.Context) bool {
-	ready, failure := c.run.Poll(cx, c, c.task.IsBare())
+	ready, failure := c.state.Poll(cx, c, c.task.IsBare())
 	if failure != nil {
 		panic(failure)
 	}
@@ -90,7 +95,7 @@ func (c *bodyCell[T]) PollTask(cx *future.Context) bool {
 // DropTask unwinds the body if it has begun, and lets go of it, also if that panics.
 func (c *bodyCell[T]) DropTask(cx *future.Context) {
 	defer func() { c.fn = nil }()
-	c.run.Drop(cx)
+	c.state.Drop(cx)
 }
 
 // Origin names the body's function.

@@ -2,8 +2,11 @@ package runtime_test
 
 import (
 	"context"
+	"errors"
 	goruntime "runtime"
 	"testing"
+	"time"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 
@@ -181,7 +184,7 @@ func TestADeputyHasNoDeputy(t *testing.T) {
 			handles = append(handles, runtime.Go(cx, func(cx *future.Context) (none, error) { return none{}, gates[i].pass(cx) }))
 		}
 		require.NoError(t, future.Yield(cx))
-		require.GreaterOrEqual(t, goruntime.NumGoroutine(), before+len(gates))
+		require.Greater(t, goruntime.NumGoroutine(), before+maxIdleBodies+100)
 		runtime.Go(cx, func(*future.Context) (none, error) {
 			for i := range gates {
 				gates[i].open()
@@ -311,4 +314,149 @@ func TestWorkAroundABodySeesItsPolls(t *testing.T) {
 		require.Equal(t, 5, begun)
 		require.Equal(t, 5, ended)
 	})
+}
+
+// The worker's goroutine, which waits while its deputy goes on, does not keep the task with which that has begun.
+func TestAWorkerBehindADeputyKeepsNoTask(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	type load [1 << 16]byte
+	var kept weak.Pointer[load]
+	isGone := make(chan bool)
+	runtime.Go(rt, func(*future.Context) (*load, error) {
+		value := new(load)
+		kept = weak.Make(value)
+		var next func(n int)
+		next = func(n int) { // each is a spawn from outside, so nobody is its owner
+			runtime.Go(rt, func(*future.Context) (none, error) {
+				if n < 200 {
+					next(n + 1)
+					return none{}, nil
+				}
+				goruntime.GC()
+				goruntime.GC()
+				isGone <- kept.Value() == nil
+				return none{}, nil
+			})
+		}
+		next(0)
+		return value, nil
+	})
+	require.True(t, receive(t, isGone))
+}
+
+func TestWhatAnAbortedBodyReturnsIsNobodys(t *testing.T) {
+	mine := errors.New("mine")
+	type load [1 << 16]byte
+	rt := open(t, runtime.Config{Workers: 1})
+	must(t, rt, func(cx *future.Context) {
+		var kept weak.Pointer[load]
+		h := runtime.Go(cx, func(cx *future.Context) (value *load, err error) {
+			defer func() {
+				if recover() != nil {
+					value, err = new(load), mine
+					kept = weak.Make(value)
+				}
+			}()
+			return nil, never(cx)
+		})
+		require.NoError(t, future.Yield(cx))
+		h.Abort()
+		_, err := h.Await(cx)
+		requireCancelled(t, err)
+		require.NotErrorIs(t, err, mine)
+		goruntime.GC()
+		require.Nil(t, kept.Value())
+		goruntime.KeepAlive(h)
+	})
+}
+
+// Tasks from outside are allocated together, but one that lives long does not keep what was around its neighbours' work.
+func TestANeighbourFromOutsideKeepsNoHooks(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	type load [1 << 16]byte
+	short := func(*future.Context) (none, error) { return none{}, nil }
+	for range 8 {
+		_, err := result(t, runtime.Go(rt, short))
+		require.NoError(t, err)
+	}
+	var live []*runtime.JoinHandle[none]
+	var kept []weak.Pointer[load]
+	for range 8 {
+		live = append(live, runtime.Go(rt, func(cx *future.Context) (none, error) { return none{}, never(cx) }))
+		hook := new(load)
+		kept = append(kept, weak.Make(hook))
+		_, err := result(t, runtime.Go(runtime.Hooked(rt, runtime.TaskHooks{OnPollEnd: func(runtime.TaskMeta) { hook[0]++ }}), short))
+		require.NoError(t, err)
+	}
+	goruntime.GC()
+	goruntime.GC()
+	n := 0
+	for _, k := range kept {
+		if k.Value() != nil {
+			n++
+		}
+	}
+	require.LessOrEqual(t, n, 1, "the last may still be in a worker's places")
+	goruntime.KeepAlive(live)
+}
+
+// TestDeputiesInAStorm mixes all ways in which a body on a deputy can end, with rescues, hooks, and a runtime that closes.
+func TestDeputiesInAStorm(t *testing.T) {
+	for round := range 6 {
+		config := runtime.Config{Workers: 3, Blocked: runtime.BlockedRescue, BlockedAfter: time.Millisecond}
+		if round%3 == 1 {
+			config.Hooks.OnPollBegin = func(runtime.TaskMeta) {}
+		}
+		rt, err := runtime.New(config)
+		require.NoError(t, err)
+		began := make(chan none, 30)
+		for family := range cap(began) {
+			runtime.Go(rt, func(cx *future.Context) (none, error) {
+				for i := range 60 {
+					if i == 30 {
+						began <- none{}
+					}
+					var h *runtime.JoinHandle[int]
+					switch (i + family) % 9 {
+					case 0, 1:
+						h = runtime.Go(cx, func(*future.Context) (int, error) { return 1, nil })
+					case 2:
+						h = runtime.Go(cx, func(cx *future.Context) (int, error) { return 1, future.Yield(cx) })
+					case 3:
+						h = runtime.Spawn(cx, future.Ready(1))
+					case 4:
+						h = runtime.Go(cx, func(*future.Context) (int, error) { panic("boom") })
+					case 5:
+						h = runtime.Go(cx, func(*future.Context) (int, error) { goruntime.Goexit(); return 0, nil })
+					case 6:
+						h = runtime.Go(cx, func(cx *future.Context) (int, error) { return 0, never(cx) })
+						h.Abort()
+					case 7:
+						h = runtime.Go(cx, func(*future.Context) (int, error) {
+							if i%4 == 0 {
+								for begin := time.Now(); time.Since(begin) < 4*time.Millisecond; { // blocks the worker, to be rescued
+								}
+							}
+							return 1, nil
+						})
+					case 8:
+						h = runtime.Go(cx, func(cx *future.Context) (int, error) {
+							return runtime.BlockInPlace(cx, func() (int, error) { goruntime.Gosched(); return 5, nil })
+						})
+					}
+					runtime.Go(cx, func(*future.Context) (int, error) { return 1, nil }) // its owner's end may find it queued
+					_, _ = h.Await(cx)
+				}
+				return none{}, nil
+			})
+		}
+		if round%2 == 0 {
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			require.NoError(t, rt.Shutdown(ctx))
+			cancel()
+		} else {
+			receive(t, began)
+			require.NoError(t, rt.Close())
+		}
+	}
 }

@@ -17,7 +17,8 @@ type Hooks struct {
 	OnPark   func(worker int)
 	OnUnpark func(worker int)
 	// OnWorkerStart and OnWorkerStop are called first and last on each worker's goroutine. A worker that was lost to Goexit, has
-	// left its place for a blocking call, or was rescued from a poll that blocks stops, and another starts.
+	// left its place for a blocking call, or was rescued from a poll that blocks stops, and another starts. Bodies run on goroutines of
+	// their own, which hand-written futures are polled on too; these have the labels of the worker that has made them.
 	OnWorkerStart func(worker int)
 	OnWorkerStop  func(worker int)
 }

@@ -17,7 +17,7 @@ func Spawn[T any](on Spawner, f future.Future[T]) *JoinHandle[T] {
 		return finished[T](future.ErrNilFuture)
 	}
 	w, owned := near(on)
-	c := newCell[tracedCell[T, boxed[T], *boxed[T]], T](w)
+	c := newCell[tracedCell[T, boxed[T], *boxed[T]], T](w, on)
 	c.from = originOf(f)
 	c.future.f = f
 	if w != nil {
@@ -38,7 +38,7 @@ func SpawnValue[T, F any, P interface {
 		return finished[T](future.ErrNilFuture)
 	}
 	w, owned := near(on)
-	c := newCell[cell[T, F, P], T](w)
+	c := newCell[cell[T, F, P], T](w, on)
 	c.future = *f
 	if w != nil {
 		startNear(w, owned, &c.task, c)
@@ -55,7 +55,7 @@ func Go[T any](on Spawner, body func(cx *future.Context) (T, error)) *JoinHandle
 		return finished[T](future.ErrNilFuture)
 	}
 	w, owned := near(on)
-	c := newCell[bodyCell[T], T](w)
+	c := newCell[bodyCell[T], T](w, on)
 	c.fn = body
 	c.from = origin.OfFunc(body)
 	c.task.SetBare(true)
@@ -67,13 +67,17 @@ func Go[T any](on Spawner, body func(cx *future.Context) (T, error)) *JoinHandle
 	return &c.JoinHandle
 }
 
-// newCell allocates a cell C of a task with result T. They are allocated a few at a time, unless the result leads to more
-// memory: nobody may ever take it. w is the spawning worker, or nil.
-func newCell[C, T any](w *scheduler.Worker) *C {
-	if w == nil {
+// newCell allocates a cell C of a task with result T that is spawned on on. They are allocated a few at a time, unless the result
+// leads to more memory: nobody may ever take it; an error that a task returns may be kept by its neighbours. w is what near has
+// found, or nil.
+func newCell[C, T any](w *scheduler.Worker, on Spawner) *C {
+	if w != nil {
+		return batch.New[C, T](w.Cells())
+	}
+	if _, ok := on.(*Runtime); ok {
 		return batch.NewShared[C, T]()
 	}
-	return batch.New[C, T](w.Cells())
+	return new(C) // it will lead to what on says about it
 }
 
 // finished returns the handle of a task that has returned err without ever having been one.

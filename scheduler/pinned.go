@@ -20,7 +20,7 @@ func (s *Scheduler) spawnPinned(t *Task) bool {
 	return true
 }
 
-// queuePinned is queueNew for a pinned task.
+// queuePinned is the second half of Spawn for a pinned task.
 func (w *Worker) queuePinned(t *Task) {
 	t.Init(w.sched.pinExecutor(t))
 	w.stats[spawned]++

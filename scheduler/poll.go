@@ -5,14 +5,14 @@ import (
 	"github.com/simmer-go/simmer/waker"
 )
 
-// poll gives t one poll and does what follows from it. The worker holds t's queue entry. From begin to endPoll the core is not
+// poll gives t one poll and does what follows from it. The worker holds t's queue entry. From enter to endPoll the core is not
 // touched: what is the task's own code may block there, in the poll, in its Drop or in a hook, and the core be taken away.
 func (w *Worker) poll(t *Task) {
 	if w.enter(t) && !w.begin(t) {
 		return
 	}
 	if t.work.PollTask(&w.cx) {
-		w.complete(t, Returned)
+		w.complete(w.current(), Returned) // not t, which this frame would keep while a deputy goes on
 		return
 	}
 	w.settle()
@@ -117,7 +117,7 @@ func (w *Worker) applyTimers() {
 	}
 }
 
-// cancel drops t's future and completes it as cancelled, or as panicked if that panicked. After begin. Owner only.
+// cancel drops t's future and completes it as cancelled, or as panicked if that panicked. After enter. Owner only.
 func (w *Worker) cancel(t *Task) {
 	outcome := Cancelled
 	t.Abort() // on a closing worker nobody has asked; a context that Drop makes must be ended too

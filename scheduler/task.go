@@ -73,6 +73,9 @@ func (t *Task) SetBare(bareWork bool) {
 	}
 }
 
+// IsDropping reports whether the future's Drop has begun. Owner only.
+func (t *Task) IsDropping() bool { return t.Tag&dropping != 0 }
+
 // IsBare returns what SetBare was given last. Owner only.
 func (t *Task) IsBare() bool { return t.Tag&bare != 0 }
 

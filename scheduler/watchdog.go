@@ -28,7 +28,7 @@ type Watch struct {
 type LongPoll struct {
 	// Task is what is being polled, or dropped.
 	Task TaskInfo
-	// Goroutine is the number of the worker's goroutine; a body runs on another one, which that resumes.
+	// Goroutine is the number of the worker's goroutine. A body runs on another one, which that resumes; so does what a deputy polls.
 	Goroutine uint64
 	// Lasted is the least time that the poll has lasted.
 	Lasted time.Duration

@@ -31,7 +31,7 @@ const (
 	injectorBatch = dequeSize / 2
 )
 
-// Worker polls tasks, one at a time, on one goroutine.
+// Worker polls tasks, one at a time, on a goroutine of its own or on its deputy's: see Continue.
 //
 // Ownership. deque, lifo and mark are shared as their types say: thieves take from the first two, a watchdog reads the third.
 // All else is touched only by the worker's goroutine, or by the body's coroutine that it has resumed; but in a poll a watchdog

@@ -30,7 +30,7 @@ func (co *coroutine) goOn() bool {
 		co.surplus = !l.bodies.keep(co)
 		return false
 	}
-	co.code, co.run, co.bare = code, code.Body(), true
+	co.code, co.run, co.bare = code, code.Run(), true
 	co.run.co = co
 	co.lend(cx)
 	return true
