@@ -35,3 +35,22 @@ func TestAWaitLooksAgainUnderTheLock(t *testing.T) {
 	require.True(t, <-ready)
 	require.Zero(t, tok.waiters.Len())
 }
+
+// noTasks is a worker that is never asked for anything.
+type noTasks struct{ future.Worker }
+
+// A body that is aborted while it waits leaves the queue, before its place in it is used for another wait.
+func TestAnAbortedBodyLeavesTheQueue(t *testing.T) {
+	tok := New()
+	var h waker.Header
+	local := future.Local{Worker: noTasks{}}
+	t.Cleanup(local.CloseBodies)
+	cx := future.NewContext(&local, &h)
+	local.BeginPoll()
+	body := future.Async(func(cx *future.Context) (struct{}, error) { return struct{}{}, tok.Cancelled(cx) })
+	_, ready, _ := body.Poll(&cx)
+	require.False(t, ready)
+	require.Equal(t, 1, tok.waiters.Len())
+	future.Drop(&cx, body)
+	require.Zero(t, tok.waiters.Len())
+}
