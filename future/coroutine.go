@@ -21,7 +21,6 @@ type coroutine struct {
 	cx   Context  // the body's
 	poll *Context // of the poll that has resumed the body; nil while suspended
 	code Code     // what it runs, nil while idle
-	run  *Run     // code's
 	bare bool     // code is all of its task
 
 	surplus   bool   // the pool had no place for it
@@ -139,9 +138,15 @@ func (co *coroutine) release(cx *Context) *Panic {
 	return failure
 }
 
+// begin gives co a body to run.
+func (co *coroutine) begin(code Code, bare bool) {
+	co.code, co.bare = code, bare
+	code.Run().co = co
+}
+
 // clear forgets the body that has ended.
 func (co *coroutine) clear() {
-	co.code, co.run, co.failure = nil, nil, nil
+	co.code, co.failure = nil, nil
 	co.done, co.cancel, co.unwinding = false, false, false
 	co.cx.task.Store(nil)
 	co.cx.part, co.cx.values = nil, nil

@@ -21,7 +21,7 @@ func (co *coroutine) goOn() bool {
 		return false
 	}
 	cx, failure := co.poll, co.failure
-	co.run.co = nil
+	co.code.Run().co = nil
 	co.takeBack()
 	co.clear()
 	l.deputy = co
@@ -30,8 +30,7 @@ func (co *coroutine) goOn() bool {
 		co.surplus = !l.bodies.keep(co)
 		return false
 	}
-	co.code, co.run, co.bare = code, code.Run(), true
-	co.run.co = co
+	co.begin(code, true)
 	co.lend(cx)
 	return true
 }
@@ -40,7 +39,7 @@ func (co *coroutine) goOn() bool {
 // idle.
 func (co *coroutine) standDown(l *Local) {
 	l.deputy = nil
-	if co.run != nil {
+	if co.code != nil {
 		co.takeBack()
 	}
 }

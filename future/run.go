@@ -19,8 +19,7 @@ type Run struct{ co *coroutine }
 // Poll reports false, and the caller asks the executor which task is present: one that waits, or none. It must not touch its own.
 func (r *Run) Poll(cx *Context, code Code, bare bool) (ready bool, failure *Panic) {
 	if r.co == nil {
-		r.co = cx.local.bodies.get()
-		r.co.code, r.co.run, r.co.bare = code, r, bare
+		cx.local.bodies.get().begin(code, bare)
 	}
 	co := r.co
 	if co.poll != nil { // best effort: two tasks that poll at once are a data race
@@ -35,7 +34,7 @@ func (r *Run) Poll(cx *Context, code Code, bare bool) (ready bool, failure *Pani
 	if !co.takeBack() {
 		return false, nil
 	}
-	co.run.co = nil // not r, which this frame would keep while a deputy goes on
+	co.code.Run().co = nil // not r, which this frame would keep while a deputy goes on
 	return true, co.release(cx)
 }
 

@@ -13,8 +13,8 @@ import (
 // Scope calls body, in the caller's body, with a nursery for children, and returns when body and all children have ended. The
 // first failure cancels the rest: if a child returns an error or panics, or body returns an error, all other children are aborted
 // at once, and Scope returns that first failure when they have ended; a panic of a child is a *JoinError. Later failures are
-// lost, but a panic among them is logged, through Config.Logger, unless somebody waits for that child's handle. A child that was aborted by its handle is no failure; one that never came to be is: its runtime was closed, or there is no
-// such worker.
+// lost, but a panic among them is logged, through Config.Logger, unless somebody waits for that child's handle. A child that was
+// aborted by its handle is no failure; one that never came to be is: its runtime was closed, or there is no such worker.
 //
 // body itself is not interrupted. It may await children's handles, and sees ErrCancelled there when a child was aborted, ask
 // [Nursery.Err], or wait for [Nursery.Cancelled] beside what else it waits for.
@@ -49,8 +49,8 @@ func Scope(cx *future.Context, body func(n *Nursery) error) error {
 }
 
 // ScopeGo spawns body as a child of n, through the cx of the caller, which may be the scope's own task or another. If n has a
-// limit that is reached, it waits for room, in a body; room goes to those who wait in their order. It never fails: in a nursery that was cancelled the child is aborted before
-// its first poll.
+// limit that is reached, it waits for room, in a body; room goes to those who wait in their order. It never fails: in a nursery
+// that was cancelled the child is aborted before its first poll.
 func ScopeGo[T any](cx *future.Context, n *Nursery, body func(cx *future.Context) (T, error)) *JoinHandle[T] {
 	if body == nil {
 		return finished[T](future.ErrNilFuture)

@@ -7,7 +7,7 @@ import "sync"
 func (s *Scheduler) handOff(w *Worker) {
 	c := w.core
 	n := newWorker(s, c)
-	n.closing, n.watchful, n.attended = w.closing, w.watchful, w.attended
+	n.closing, n.attended = w.closing, w.attended
 	s.slots[c.slot].worker.Store(n)
 	s.workers.Add(1)
 	go n.main() // ends when the scheduler is closed

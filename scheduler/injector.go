@@ -47,7 +47,7 @@ func (q *injector) append(batch *taskQueue) {
 
 // spawn numbers a new task and appends it, unless spawns from outside are refused. Any goroutine.
 func (q *injector) spawn(t *Task, ids *sy.Uint64) bool {
-	q.mu.Lock() // without defer, which costs more than what is between
+	q.mu.Lock() // no defer: every task from outside comes here
 	if q.refuse {
 		q.mu.Unlock()
 		return false

@@ -22,7 +22,7 @@ func (w *Worker) poll(t *Task) {
 func (w *Worker) enter(t *Task) bool {
 	w.cx.SetTask(&t.Header)
 	w.mark.begin()
-	return w.watchful || t.IsMarked()
+	return t.IsMarked() || w.closing || w.observer != nil
 }
 
 // begin is the second half of enter. It reports false if t was cancelled instead.

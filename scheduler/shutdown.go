@@ -32,7 +32,7 @@ func (w *Worker) attend() {
 		}
 		return
 	}
-	w.closing, w.watchful = true, true
+	w.closing = true
 	for _, t := range c.live.list {
 		w.abort(t)
 	}

@@ -134,7 +134,7 @@ func TestAClosingWorkerEndsTheContextBeforeItDrops(t *testing.T) {
 	s.Spawn(&j.Task)
 	w.drainQueues(1)
 	require.NoError(t, ctx.Err())
-	w.closing, w.watchful = true, true
+	w.closing = true
 	w.drainQueues(1)
 	require.Equal(t, Cancelled, j.Outcome())
 	require.Equal(t, future.ErrCancelled, cause)

@@ -8,7 +8,7 @@ func (w *Worker) Spawn(t *Task, owned bool) bool {
 	if !w.Number(t) {
 		return false
 	}
-	if owned && !w.ownsNone {
+	if owned && !w.sched.env.DetachOrphans {
 		w.born.add(t)
 	}
 	if t.Tag&pinned != 0 {
@@ -27,7 +27,7 @@ func (w *Worker) Own(t *Task) bool {
 	if !w.Number(t) {
 		return false
 	}
-	if !w.ownsNone {
+	if !w.sched.env.DetachOrphans {
 		w.born.add(t)
 	}
 	return true

@@ -65,12 +65,10 @@ type Worker struct {
 	attended    uint32 // value of sched.attention that was attended to
 	searching   bool
 	closing     bool // cancel whatever comes
-	watchful    bool // closing, or there is an observer: a poll's beginning is not the plain one
 	holdsPinned bool // without a core, in a poll of a pinned task
 	goroutine   uint64
 	nextID      uint64 // of the present block of task numbers
 	endID       uint64
-	ownsNone    bool // env.DetachOrphans
 	rand        xrand.Source
 	stats       counters
 	cells       batch.Batch
@@ -83,8 +81,6 @@ func newWorker(s *Scheduler, c *core) *Worker {
 	c.workers++
 	seed := s.env.Seed + uint64(c.slot)*0x9e3779b97f4a7c15 + (c.workers-1)*0xbf58476d1ce4e5b9
 	w := &Worker{sched: s, observer: s.observer, slot: c.slot, core: c, interval: maxTicks, rand: xrand.New(seed)}
-	w.ownsNone = s.env.DetachOrphans
-	w.watchful = w.observer != nil
 	w.deque.init(dequeSize, 0)
 	w.local = future.Local{
 		Executor: s.executor,
