@@ -88,6 +88,7 @@ var blockingExecutor = waker.NewExecutor(func(*waker.Header) {})
 // blockingCell is a task that the pool runs.
 type blockingCell[T any] struct {
 	JoinHandle[T]
+	busyPlace
 	fn   func(ctx context.Context) (T, error)
 	from origin.Origin
 	rt   *Runtime
@@ -122,6 +123,7 @@ func (c *blockingCell[T]) info(state scheduler.State) TaskInfo {
 
 // poolJob is a job for futures, which reach the pool through future.Local. It is no task.
 type poolJob struct {
+	busyPlace
 	do, giveUp func()
 	from       origin.Origin
 }

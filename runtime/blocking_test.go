@@ -54,7 +54,7 @@ func TestBlockingWorkBeyondTheLimitWaitsInOrder(t *testing.T) {
 	first := map[int]bool{receive(t, started): true, receive(t, started): true}
 	require.Equal(t, map[int]bool{0: true, 1: true}, first)
 	m := rt.Metrics()
-	require.Equal(t, []int{2, 0, 4}, []int{m.BlockingGoroutines, m.BlockingIdle, m.BlockingQueue})
+	require.Equal(t, []int{2, 4}, []int{m.BlockingGoroutines, m.BlockingQueue})
 	for i := 2; i < 6; i++ {
 		release <- none{}
 		require.Equal(t, i, receive(t, started), "first come, first served")
@@ -68,25 +68,28 @@ func TestBlockingWorkBeyondTheLimitWaitsInOrder(t *testing.T) {
 	require.Zero(t, rt.Metrics().BlockingQueue)
 }
 
-// tokio: tests/rt_unstable_metrics.rs num_idle_blocking_threads: an idle one is counted, used again, and ends
+// tokio: tests/rt_unstable_metrics.rs num_blocking_threads: one is counted while its function runs, and none is kept
 // covers: F6
-func TestAnIdleBlockingGoroutineIsUsedAgainAndEndsAfterItsKeepAlive(t *testing.T) {
+func TestABlockingGoroutineEndsWithTheLastJob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		rt, err := runtime.New(runtime.Config{Workers: 1, IO: runtime.IOOff, BlockingKeepAlive: time.Minute})
+		rt, err := runtime.New(runtime.Config{Workers: 1, IO: runtime.IOOff, MaxBlocking: 1})
 		require.NoError(t, err)
-		for range 5 {
-			_, err := runtime.SpawnBlocking(rt, func(context.Context) (int, error) { return 0, nil }).Wait(t.Context())
-			require.NoError(t, err)
-			synctest.Wait()
-			m := rt.Metrics()
-			require.Equal(t, []int{1, 1}, []int{m.BlockingGoroutines, m.BlockingIdle})
-			time.Sleep(time.Minute - time.Nanosecond)
-			require.Equal(t, 1, rt.Metrics().BlockingGoroutines)
+		release := make(chan struct{})
+		count := func(context.Context) (int, error) {
+			<-release
+			return rt.Metrics().BlockingGoroutines, nil
 		}
-		time.Sleep(time.Nanosecond)
+		first, second := runtime.SpawnBlocking(rt, count), runtime.SpawnBlocking(rt, count)
+		require.Equal(t, 1, rt.Metrics().BlockingQueue)
+		close(release)
+		for _, h := range []*runtime.JoinHandle[int]{first, second} {
+			n, err := h.Wait(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, 1, n)
+		}
 		synctest.Wait()
 		m := rt.Metrics()
-		require.Equal(t, []int{0, 0}, []int{m.BlockingGoroutines, m.BlockingIdle})
+		require.Equal(t, []int{0, 0}, []int{m.BlockingGoroutines, m.BlockingQueue})
 		require.NoError(t, rt.Close())
 	})
 }

@@ -33,9 +33,6 @@ type Config struct {
 	// MaxBlocking bounds the goroutines for blocking work; more work waits in a queue. It bounds rescued workers too. 0 means
 	// 512; not negative.
 	MaxBlocking int
-	// BlockingKeepAlive is how long such a goroutine waits for more work before it ends. 0 means 10 s; not
-	// negative.
-	BlockingKeepAlive time.Duration
 	// Blocked says what is done about polls that last longer than BlockedAfter and keep their worker from all other tasks.
 	// Default: they are logged if there is a Logger.
 	Blocked Blocked
@@ -77,7 +74,6 @@ const (
 	maxWorkers          = 1<<16 - 1 // the idle set counts them in 16 bits
 	defaultCloseTimeout = 5 * time.Second
 	defaultMaxBlocking  = 512 // tokio's
-	defaultKeepAlive    = 10 * time.Second
 	// defaultTimerSlack keeps the lateness of dense timers below that of Go's, which are up to 1 ms late, at less CPU time.
 	defaultTimerSlack = 500 * time.Microsecond
 )
@@ -102,13 +98,10 @@ func (c *Config) complete() error {
 		return fmt.Errorf("%w: Blocked is %d, must be BlockedAuto, BlockedOff, BlockedReport or BlockedRescue", ErrConfig, c.Blocked)
 	case c.BlockedAfter != 0 && c.BlockedAfter < minBlockedAfter:
 		return fmt.Errorf("%w: BlockedAfter is %v, must be 0 (%v) or at least %v", ErrConfig, c.BlockedAfter, defaultBlockedAfter, minBlockedAfter)
-	case c.BlockingKeepAlive < 0:
-		return fmt.Errorf("%w: BlockingKeepAlive is %v, must not be negative", ErrConfig, c.BlockingKeepAlive)
 	}
 	setDefault(&c.Workers, min(goruntime.GOMAXPROCS(0), maxWorkers))
 	setDefault(&c.CloseTimeout, defaultCloseTimeout)
 	setDefault(&c.MaxBlocking, defaultMaxBlocking)
-	setDefault(&c.BlockingKeepAlive, defaultKeepAlive)
 	setDefault(&c.TimerSlack, defaultTimerSlack)
 	if c.Clock == nil {
 		c.Clock = timer.NewClock()

@@ -406,7 +406,7 @@ func TestBlockingFunctionsBesideCloseResolve(t *testing.T) {
 			}
 		}
 		m := rt.Metrics()
-		require.Equal(t, []int{0, 0, 0}, []int{m.BlockingGoroutines, m.BlockingIdle, m.BlockingQueue})
+		require.Equal(t, []int{0, 0}, []int{m.BlockingGoroutines, m.BlockingQueue})
 	}
 }
 

@@ -26,13 +26,12 @@ import (
 // covers: F22
 func TestAConfigThatMakesNoSenseIsRefused(t *testing.T) {
 	for field, config := range map[string]runtime.Config{
-		"Workers":           {Workers: -1},
-		"Workers is":        {Workers: 1 << 16},
-		"IO":                {IO: 3},
-		"Orphans":           {Orphans: 2},
-		"CloseTimeout":      {CloseTimeout: -1},
-		"MaxBlocking":       {MaxBlocking: -1},
-		"BlockingKeepAlive": {BlockingKeepAlive: -1},
+		"Workers":      {Workers: -1},
+		"Workers is":   {Workers: 1 << 16},
+		"IO":           {IO: 3},
+		"Orphans":      {Orphans: 2},
+		"CloseTimeout": {CloseTimeout: -1},
+		"MaxBlocking":  {MaxBlocking: -1},
 	} {
 		rt, err := runtime.New(config)
 		require.Nil(t, rt)

@@ -195,7 +195,7 @@ func TestMetricsCountWhatHasHappened(t *testing.T) {
 	result(t, waiting)
 	sleep.wait(t)
 	require.Zero(t, rt.Metrics().Alive)
-	require.Equal(t, []int{0, 0, 0}, []int{m.BlockingGoroutines, m.BlockingIdle, m.BlockingQueue})
+	require.Equal(t, []int{0, 0}, []int{m.BlockingGoroutines, m.BlockingQueue})
 }
 
 // tokio: T53 tests/rt_metrics.rs global_queue_depth_multi_thread: tasks that wait in the shared queue are counted

@@ -353,7 +353,8 @@ func TestFinishedChildrenOfALivingTaskAreForgotten(t *testing.T) {
 				kept++
 			}
 		}
-		require.LessOrEqual(t, kept, 2*live+64+1, "2 x live + 64 and the last one") // the last handle is in a register
+		// The last handle is in a register, and the ring of a busy worker names its last 256 tasks.
+		require.LessOrEqual(t, kept, 2*live+64+1+256, "2 x live + 64, the last one and the ring")
 	})
 }
 

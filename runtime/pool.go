@@ -1,28 +1,26 @@
 package runtime
 
 import (
+	"slices"
 	"sync"
-	"time"
 
 	"github.com/simmer-go/simmer/scheduler"
 )
 
-// pool runs jobs that block, each on a goroutine of its own: a goroutine that has nothing to do takes the job, a new one is
-// started if there is none, and beyond the limit jobs wait, first come first served. (Tokio's runtime/blocking/pool.rs.)
+// pool runs jobs that block, each on a goroutine that goes on with what waits: beyond the limit jobs do, first come first
+// served. A goroutine that finds nothing ends: the next one is started sooner than a parked one is woken. (Tokio's
+// runtime/blocking/pool.rs, whose threads are worth keeping.)
 type pool struct {
-	limit     int
-	keepAlive time.Duration
-	whenIdle  func() // called after each job, without the lock
+	limit    int
+	whenIdle func() // called after each job, without the lock
 
 	workers sync.WaitGroup
 
-	mu      sync.Mutex
-	queue   []job
-	idle    []chan job // of goroutines that wait for a job, the last one to wait on top
-	running int        // goroutines, idle ones too
-	busy    map[job]struct{}
-	closed  bool
-	quiet   []chan struct{} // closed when no job runs or waits
+	mu     sync.Mutex
+	queue  []job
+	busy   []job // those that run, each at its place; as many as there are goroutines
+	closed bool
+	quiet  []chan struct{} // closed when no job runs or waits
 }
 
 // job is one piece of blocking work. It ends by run or by abandon.
@@ -31,57 +29,78 @@ type job interface {
 	abandon() // the pool was closed before run
 	interrupt()
 	info(state scheduler.State) TaskInfo // ID 0: no task
+	place() *int                         // among the busy ones, the pool's
 }
 
-func newPool(limit int, keepAlive time.Duration) *pool {
-	return &pool{limit: limit, keepAlive: keepAlive, busy: make(map[job]struct{})}
-}
+// busyPlace is a part of each job.
+type busyPlace struct{ at int }
 
-// submit queues j, and reports false if the pool is closed. Any goroutine.
+func (b *busyPlace) place() *int { return &b.at }
+
+func newPool(limit int) *pool { return &pool{limit: limit} }
+
+// submit runs or queues j, and reports false if the pool is closed. Any goroutine.
 func (p *pool) submit(j job) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
+	switch {
+	case p.closed:
 		return false
+	case len(p.busy) < p.limit:
+		p.start(j)
+	default:
+		p.queue = append(p.queue, j)
 	}
-	if n := len(p.idle); n > 0 {
-		p.busy[j] = struct{}{}
-		p.idle[n-1] <- j // has room
-		p.idle = p.idle[:n-1]
-		return true
-	}
-	if p.running < p.limit {
-		p.running++
-		p.busy[j] = struct{}{}
-		p.workers.Add(1)
-		go p.work(j) // ends after keepAlive without a job, or when the pool is closed
-		return true
-	}
-	p.queue = append(p.queue, j)
 	return true
 }
 
+// start gives j a goroutine. mu held.
+func (p *pool) start(j job) {
+	p.begin(j)
+	p.workers.Add(1)
+	go p.work(j) // ends when no job waits
+}
+
+// begin puts j among the busy ones. mu held.
+func (p *pool) begin(j job) {
+	*j.place() = len(p.busy)
+	p.busy = append(p.busy, j)
+}
+
+// work runs j and then the jobs that wait.
 func (p *pool) work(j job) {
 	defer p.workers.Done()
 	defer func() {
-		if j != nil { // Goexit in a job
-			p.finished(j)
-			p.leave()
+		if j != nil { // Goexit in a job: a queued one gets another goroutine
+			p.finish(j, p.start)
 		}
 	}()
-	mine := make(chan job, 1)
 	for j != nil {
 		j.run()
-		p.finished(j)
-		j = nil
-		j = p.next(mine)
+		var next job
+		p.finish(j, func(waiting job) {
+			p.begin(waiting)
+			next = waiting
+		})
+		j = next
 	}
 }
 
-func (p *pool) finished(j job) {
+// finish takes j out of the busy ones and has goOn, with mu held, begin the first job that waits.
+func (p *pool) finish(j job, goOn func(waiting job)) {
 	p.mu.Lock()
-	delete(p.busy, j)
-	if len(p.busy)+len(p.queue) == 0 {
+	last := len(p.busy) - 1
+	at := *j.place()
+	p.busy[at] = p.busy[last]
+	*p.busy[at].place() = at
+	p.busy[last] = nil
+	p.busy = p.busy[:last]
+	if len(p.queue) > 0 {
+		waiting := p.queue[0]
+		p.queue[0] = nil
+		p.queue = p.queue[1:]
+		goOn(waiting)
+	} else if last == 0 {
 		for _, ch := range p.quiet {
 			close(ch)
 		}
@@ -91,63 +110,6 @@ func (p *pool) finished(j job) {
 	if p.whenIdle != nil {
 		p.whenIdle()
 	}
-}
-
-// leave takes a goroutine that has ended out of the count; a queued job gets another one.
-func (p *pool) leave() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.running--
-	if len(p.queue) > 0 {
-		j := p.dequeue()
-		p.running++
-		p.workers.Add(1)
-		go p.work(j) // ends after keepAlive without a job, or when the pool is closed
-	}
-}
-
-// dequeue takes the first waiting job and marks it busy. mu held.
-func (p *pool) dequeue() job {
-	j := p.queue[0]
-	p.queue[0] = nil
-	p.queue = p.queue[1:]
-	p.busy[j] = struct{}{}
-	return j
-}
-
-// next returns the next job for a goroutine, or nil if it should end.
-func (p *pool) next(mine chan job) job {
-	p.mu.Lock()
-	if len(p.queue) > 0 {
-		j := p.dequeue()
-		p.mu.Unlock()
-		return j
-	}
-	if p.closed {
-		p.running--
-		p.mu.Unlock()
-		return nil
-	}
-	p.idle = append(p.idle, mine)
-	p.mu.Unlock()
-
-	timeout := time.NewTimer(p.keepAlive)
-	defer timeout.Stop()
-	select {
-	case j := <-mine: // nil when the pool was closed
-		return j
-	case <-timeout.C:
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for i, ch := range p.idle {
-		if ch == mine {
-			p.idle = append(p.idle[:i], p.idle[i+1:]...)
-			p.running--
-			return nil
-		}
-	}
-	return <-mine // given a job, or told to end, at the last moment
 }
 
 // isBusy reports whether a job runs or waits. Any goroutine.
@@ -180,15 +142,7 @@ func (p *pool) close() {
 	p.closed = true
 	waiting := p.queue
 	p.queue = nil
-	for _, ch := range p.idle {
-		p.running--
-		ch <- nil // has room
-	}
-	p.idle = nil
-	var interrupted []job
-	for j := range p.busy {
-		interrupted = append(interrupted, j)
-	}
+	interrupted := slices.Clone(p.busy)
 	p.mu.Unlock()
 	for _, j := range waiting {
 		j.abandon()
@@ -202,15 +156,12 @@ func (p *pool) close() {
 func (p *pool) jobs() (busy, waiting []job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for j := range p.busy {
-		busy = append(busy, j)
-	}
-	return busy, append(waiting, p.queue...)
+	return slices.Clone(p.busy), slices.Clone(p.queue)
 }
 
-// counts returns the numbers of goroutines, of those without a job, and of jobs that wait. Any goroutine.
-func (p *pool) counts() (goroutines, idle, waiting int) {
+// counts returns the numbers of jobs that run and of those that wait. Any goroutine.
+func (p *pool) counts() (running, waiting int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.running, len(p.idle), len(p.queue)
+	return len(p.busy), len(p.queue)
 }

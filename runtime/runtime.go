@@ -37,7 +37,7 @@ func New(config Config) (*Runtime, error) {
 	}
 	rt := &Runtime{
 		config: config,
-		pool:   newPool(config.MaxBlocking, config.BlockingKeepAlive),
+		pool:   newPool(config.MaxBlocking),
 		closed: make(chan struct{}),
 	}
 	if err := rt.openIO(); err != nil {
@@ -189,8 +189,7 @@ func appendJobs(list []TaskInfo, jobs []job, state scheduler.State) []TaskInfo {
 // Metrics is a snapshot of what the runtime has counted.
 type Metrics struct {
 	scheduler.Metrics
-	BlockingGoroutines int // of the pool for blocking work
-	BlockingIdle       int // of these, without a job
+	BlockingGoroutines int // of the pool for blocking work, each with a job
 	BlockingQueue      int // jobs that wait for one
 }
 
@@ -198,7 +197,7 @@ type Metrics struct {
 // that much.
 func (rt *Runtime) Metrics() Metrics {
 	m := Metrics{Metrics: rt.sched.Metrics()}
-	m.BlockingGoroutines, m.BlockingIdle, m.BlockingQueue = rt.pool.counts()
+	m.BlockingGoroutines, m.BlockingQueue = rt.pool.counts()
 	return m
 }
 

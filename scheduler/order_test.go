@@ -132,6 +132,27 @@ func TestAtMostThreeTasksRunFromTheLIFOSlotInARow(t *testing.T) {
 	require.Equal(t, "c c c c x y z c c c c", tr.String())
 }
 
+// TestLongPollsHaveNoRowInTheLIFOSlot: what is in the queue would wait for all of them.
+func TestLongPollsHaveNoRowInTheLIFOSlot(t *testing.T) {
+	clock := pausedClock()
+	s := stopped(t, 1, Env{Clock: clock, DetachOrphans: true})
+	var tr trace
+	pollTime := int64(10_000)
+	for _, name := range []string{"c", "d"} {
+		s.Spawn(&tr.chain(name, func(*future.Context) { clock.nanos.Add(pollTime) }).Task)
+	}
+	w := s.at(0)
+	w.drainQueues(200)
+	tr.names = nil
+	w.drainQueues(6)
+	require.Regexp(t, "^(c d c d c d|d c d c d c)$", tr.String())
+	pollTime = 10
+	w.drainQueues(1000)
+	tr.names = nil
+	w.drainQueues(2)
+	require.Regexp(t, "^(c c c c d d d d|d d d d c c c c)$", tr.String(), "short polls bring the row back")
+}
+
 // TestTasksFromTheLIFOSlotShareTheBudget of the one that was taken from the queue.
 //
 // tokio: tests/rt_threaded.rs lifo_slot_budget: tasks from the LIFO slot share a budget
@@ -262,6 +283,21 @@ func TestYieldersAreNotStarved(t *testing.T) {
 	}
 }
 
+// TestYieldersDoNotWaitForWhatComesLater: the deque of two chains is never empty, and so much as a look is far away.
+func TestYieldersDoNotWaitForWhatComesLater(t *testing.T) {
+	s := stopped(t, 1, Env{DetachOrphans: true})
+	var tr trace
+	w := s.at(0)
+	s.Spawn(&tr.chain("c", nil).Task)
+	s.Spawn(&tr.chain("d", nil).Task)
+	y := tr.job("y", times(50, func(cx *future.Context) { cx.Again() }))
+	s.Spawn(&y.Task)
+	for !y.IsComplete() && len(tr.names) < 100*maxTicks {
+		require.Equal(t, 1, w.drainQueues(1), "the work has ended")
+	}
+	require.LessOrEqual(t, len(tr.names), 50*(1+3*4), "each time behind three rows of the LIFO slot: the present one and those of the queue")
+}
+
 // TestYieldersDoNotWaitForWhatOtherWorkersHaveTaken out of the injector, beside a queue that is never empty.
 func TestYieldersDoNotWaitForWhatOtherWorkersHaveTaken(t *testing.T) {
 	s := stopped(t, 2, Env{DetachOrphans: true})
@@ -321,8 +357,8 @@ func TestDriversArePolledThoughTheQueueIsNeverEmpty(t *testing.T) {
 				require.Equal(t, 1, w.drainQueues(1), "the work has ended")
 			}
 			polled := len(tr.names)
-			require.GreaterOrEqual(t, driven, polled/(maxTicks+maxLIFO)-1)
-			require.GreaterOrEqual(t, int(turned.turns.Load()), polled/(maxTicks+maxLIFO)-1)
+			require.GreaterOrEqual(t, driven, polled/(maxTicks+maxTicks/ticksPerLIFO)-1)
+			require.GreaterOrEqual(t, int(turned.turns.Load()), polled/(maxTicks+maxTicks/ticksPerLIFO)-1)
 			if name == "one yielder" {
 				require.GreaterOrEqual(t, driven, polled/flushesPerLook, "each poll was a round")
 				require.LessOrEqual(t, driven, polled/flushesPerLook+polled/maxTicks+2, "but not at each round")

@@ -1,10 +1,15 @@
 package scheduler
 
+import goruntime "runtime"
+
 // trimEvery is the time in nanoseconds after which idle coroutines are halved.
 const trimEvery = 10_000_000_000
 
 // manyEnded is how many tasks of a sleeping worker may have ended elsewhere before it is woken to forget them.
 const manyEnded = 256
+
+// lingers is how often a worker gives way to ordinary goroutines before it sleeps.
+const lingers = 1
 
 // idle is what a worker does that has found nothing in its own places: look at the drivers, steal, sleep.
 func (w *Worker) idle() {
@@ -23,6 +28,18 @@ func (w *Worker) idle() {
 	}
 	if w.closing && w.sched.tryClosed(w) {
 		return
+	}
+	w.linger()
+}
+
+// linger has the worker give way to ordinary goroutines of its processor some times before it sleeps: what they are about to do
+// may be what it waits for.
+func (w *Worker) linger() {
+	for range lingers {
+		goruntime.Gosched()
+		if w.sched.hasWork() {
+			return
+		}
 	}
 	w.park()
 }

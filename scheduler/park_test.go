@@ -110,6 +110,28 @@ func TestAWakeIntoTheEmptyLIFOSlotWakesNobody(t *testing.T) {
 	join(t, root)
 }
 
+// TestAWorkerGivesWayBeforeItSleeps to a goroutine that has work for it, which then needs not wake it.
+func TestAWorkerGivesWayBeforeItSleeps(t *testing.T) {
+	procs(t, 1)
+	env, parking := counted(1)
+	s := start(t, 1, env)
+	const rounds = 50
+	allSleep(t, s)
+	before := parking.unparks.Load()
+	for range rounds {
+		second := newJob(nil)
+		first := newJob(func(*future.Context) bool {
+			go s.Spawn(&second.Task)
+			return true
+		})
+		s.Spawn(&first.Task)
+		join(t, second)
+		allSleep(t, s)
+	}
+	// Go's scheduler may choose the worker once more before the goroutine, every 61st time.
+	require.InDelta(t, rounds, parking.unparks.Load()-before, rounds/5)
+}
+
 // TestTheLIFOSlotIsStolenInTheLastPassOnly: whatever the order of victims, what is in a deque comes first.
 func TestTheLIFOSlotIsStolenInTheLastPassOnly(t *testing.T) {
 	for seed := range uint64(20) {

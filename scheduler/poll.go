@@ -73,6 +73,9 @@ func (w *Worker) settle() {
 	}
 	// Behind all that are ready.
 	if c := w.core; c != nil && t.Tag&pinned == 0 {
+		if c.deferred.len() == 0 {
+			w.stopBehind()
+		}
 		c.deferred.push(t)
 		return
 	}

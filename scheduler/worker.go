@@ -22,8 +22,9 @@ const (
 	giveBackEvery = 500_000
 	// flushesPerLook bounds how often deferred tasks go round before the drivers are looked at.
 	flushesPerLook = 8
-	// maxLIFO bounds the tasks polled from the LIFO slot in a row, or two that wake each other would starve the queue.
-	maxLIFO = 3
+	// ticksPerLIFO bounds the tasks polled from the LIFO slot in a row, or two that wake each other would starve the queue: to a
+	// part of the interval between two looks, three short polls or as many longer ones as last 3 us.
+	ticksPerLIFO = 16
 	// stealPasses is how often a searcher tries all victims. Only in the last pass it takes what is in LIFO slots: that task
 	// was about to run next.
 	stealPasses = 4
@@ -51,6 +52,7 @@ type Worker struct {
 	mark      pollMark
 	born      children // of the present poll
 	row       uint32   // tasks polled from the LIFO slot, one after the other
+	rowLimit  uint32   // of row
 	published uint32   // tick of the last publish
 	stopAt    uint32   // tick of the next stop
 	lookAt    uint32   // tick of the next look
@@ -80,7 +82,7 @@ func newWorker(s *Scheduler, c *core) *Worker {
 	// A core's next worker makes other choices than its last: where workers are replaced all the time, each makes only a few.
 	c.workers++
 	seed := s.env.Seed + uint64(c.slot)*0x9e3779b97f4a7c15 + (c.workers-1)*0xbf58476d1ce4e5b9
-	w := &Worker{sched: s, observer: s.observer, slot: c.slot, core: c, interval: maxTicks, rand: xrand.New(seed)}
+	w := &Worker{sched: s, observer: s.observer, slot: c.slot, core: c, interval: maxTicks, rowLimit: maxTicks / ticksPerLIFO, rand: xrand.New(seed)}
 	w.deque.init(dequeSize, 0)
 	w.local = future.Local{
 		Executor: s.executor,
@@ -155,7 +157,7 @@ func (w *Worker) current() *Task { return taskOf(w.cx.Task()) }
 // LIFO slot share the budget of the first of the row.
 func (w *Worker) next() *Task {
 	if t := w.lifo.take(); t != nil {
-		if w.row < maxLIFO && w.local.HasBudget() {
+		if w.row < w.rowLimit && w.local.HasBudget() {
 			w.row++
 			return t
 		}
@@ -246,14 +248,27 @@ func (w *Worker) stop() *Task {
 		}
 	}
 	w.stopAt = w.lookAt
-	if round.Len() == 0 {
-		return nil // it has ended between two stops
+	if round.Len() == 0 { // it has ended between two stops, or the stop is for deferred tasks
+		if w.core.deferred.len() > 0 && !w.hasPinned() && w.mayFlush() {
+			w.flushDeferred()
+		}
+		return nil
 	}
 	t := w.nextPinned()
 	if round.Len() > 0 {
 		w.stopAt = tick + 2
 	}
 	return t
+}
+
+// stopBehind has the worker stop when what is in its deque has been polled: what is deferred now is next then, also where tasks
+// that spawn each other keep the deque from ever being empty.
+func (w *Worker) stopBehind() {
+	if n := w.deque.len(); n > 0 && w.core.round.Len() == 0 {
+		if at := w.mark.tick() + uint32(n); int32(at-w.stopAt) < 0 {
+			w.stopAt = at
+		}
+	}
 }
 
 // lookIn has the worker look around after so many polls.
@@ -300,6 +315,7 @@ func (w *Worker) tune(now int64) {
 		fit = uint32(min(max(int64(ticks)*lookEvery/elapsed, 1), maxTicks))
 	}
 	w.interval = min(fit, 2*w.interval)
+	w.rowLimit = w.interval / ticksPerLIFO
 }
 
 // pollDrivers wakes the tasks whose sockets are ready or whose timers have expired, and returns their number.
