@@ -70,6 +70,9 @@ func (s *idleSet) beginSearch() bool {
 	return true
 }
 
+// hasOneSearcher reports whether one worker searches at this moment. Any goroutine.
+func (s *idleSet) hasOneSearcher() bool { return s.word.Load()&searchingMask == 1 }
+
 // endSearch reports whether the caller was the last searcher: then it must look whether there is work for another.
 func (s *idleSet) endSearch() (last bool) {
 	return s.word.Add(^uint32(0))&searchingMask == 0 // G1

@@ -57,6 +57,9 @@ func (s *lifoSlot) steal() *Task {
 	return t
 }
 
+// isFull reports whether there is a task in the slot. Any goroutine.
+func (s *lifoSlot) isFull() bool { return s.state.Load() == lifoFull }
+
 // forget lets go of the task that has stayed behind in an empty slot: it may have ended, and nobody else keep it. Owner only.
 func (s *lifoSlot) forget() {
 	if s.state.Load() == lifoEmpty {

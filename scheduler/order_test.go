@@ -283,19 +283,24 @@ func TestYieldersAreNotStarved(t *testing.T) {
 	}
 }
 
-// TestYieldersDoNotWaitForWhatComesLater: the deque of two chains is never empty, and so much as a look is far away.
+// TestYieldersDoNotWaitForWhatComesLater: the deque of two chains is never empty, and the next look may be five long polls away.
 func TestYieldersDoNotWaitForWhatComesLater(t *testing.T) {
-	s := stopped(t, 1, Env{DetachOrphans: true})
+	clock := pausedClock()
+	s := stopped(t, 1, Env{Clock: clock, DetachOrphans: true})
 	var tr trace
 	w := s.at(0)
-	s.Spawn(&tr.chain("c", nil).Task)
-	s.Spawn(&tr.chain("d", nil).Task)
+	for _, name := range []string{"c", "d"} {
+		s.Spawn(&tr.chain(name, func(*future.Context) { clock.nanos.Add(10_000) }).Task)
+	}
+	w.drainQueues(200)
 	y := tr.job("y", times(50, func(cx *future.Context) { cx.Again() }))
 	s.Spawn(&y.Task)
-	for !y.IsComplete() && len(tr.names) < 100*maxTicks {
+	w.drainQueues(20)
+	tr.names = nil
+	for before := y.polls; y.polls < before+30; {
 		require.Equal(t, 1, w.drainQueues(1), "the work has ended")
 	}
-	require.LessOrEqual(t, len(tr.names), 50*(1+3*4), "each time behind three rows of the LIFO slot: the present one and those of the queue")
+	require.LessOrEqual(t, len(tr.names), 30*3+3, "each time behind one poll of each chain")
 }
 
 // TestYieldersDoNotWaitForWhatOtherWorkersHaveTaken out of the injector, beside a queue that is never empty.
@@ -357,8 +362,8 @@ func TestDriversArePolledThoughTheQueueIsNeverEmpty(t *testing.T) {
 				require.Equal(t, 1, w.drainQueues(1), "the work has ended")
 			}
 			polled := len(tr.names)
-			require.GreaterOrEqual(t, driven, polled/(maxTicks+maxTicks/ticksPerLIFO)-1)
-			require.GreaterOrEqual(t, int(turned.turns.Load()), polled/(maxTicks+maxTicks/ticksPerLIFO)-1)
+			require.GreaterOrEqual(t, driven, polled/(maxTicks+maxRow)-1)
+			require.GreaterOrEqual(t, int(turned.turns.Load()), polled/(maxTicks+maxRow)-1)
 			if name == "one yielder" {
 				require.GreaterOrEqual(t, driven, polled/flushesPerLook, "each poll was a round")
 				require.LessOrEqual(t, driven, polled/flushesPerLook+polled/maxTicks+2, "but not at each round")
@@ -416,13 +421,13 @@ func TestLooksComeMoreOftenAmongLongPolls(t *testing.T) {
 		require.True(t, outside.IsComplete())
 		require.LessOrEqual(t, begun-before, int64(2*lookEvery))
 	}
-	require.LessOrEqual(t, w.interval, uint32(lookEvery/10_000+1))
+	require.LessOrEqual(t, w.interval.Load(), uint32(lookEvery/10_000+1))
 	pollTime = 10
 	w.drainQueues(1000)
-	require.EqualValues(t, maxTicks, w.interval, "short polls bring the long interval back")
+	require.EqualValues(t, maxTicks, w.interval.Load(), "short polls bring the long interval back")
 	pollTime = 1_000_000
 	w.drainQueues(2 * maxTicks)
-	require.EqualValues(t, 1, w.interval)
+	require.EqualValues(t, 1, w.interval.Load())
 }
 
 // TestAnOrdinaryGoroutineRunsBesideABusyWorker: the worker gives its processor back every 500 us.

@@ -8,9 +8,6 @@ const trimEvery = 10_000_000_000
 // manyEnded is how many tasks of a sleeping worker may have ended elsewhere before it is woken to forget them.
 const manyEnded = 256
 
-// lingers is how often a worker gives way to ordinary goroutines before it sleeps.
-const lingers = 1
-
 // idle is what a worker does that has found nothing in its own places: look at the drivers, steal, sleep.
 func (w *Worker) idle() {
 	if w.attended != w.sched.attention.Load() {
@@ -20,7 +17,7 @@ func (w *Worker) idle() {
 	if w.pollDrivers() > 0 {
 		return
 	}
-	if t := w.search(); t != nil {
+	if t := w.searchRound(); t != nil {
 		if spill := w.lifo.put(t); spill != nil {
 			w.deque.push(spill, &w.sched.injector)
 		}
@@ -29,64 +26,11 @@ func (w *Worker) idle() {
 	if w.closing && w.sched.tryClosed(w) {
 		return
 	}
-	w.linger()
-}
-
-// linger has the worker give way to ordinary goroutines of its processor some times before it sleeps: what they are about to do
-// may be what it waits for.
-func (w *Worker) linger() {
-	for range lingers {
+	if w.lingers() {
 		goruntime.Gosched()
-		if w.sched.hasWork() {
-			return
-		}
+		return
 	}
 	w.park()
-}
-
-// search steals from the others, in random order.
-func (w *Worker) search() *Task {
-	s := w.sched
-	if !w.searching {
-		if !s.idle.beginSearch() {
-			return nil
-		}
-		w.searching = true
-	}
-	n := len(s.slots)
-	for pass := 1; pass <= stealPasses; pass++ {
-		start := int(w.rand.Uint32n(uint32(n)))
-		for i := range n {
-			victim := s.slots[(start+i)%n].worker.Load()
-			if victim == w {
-				continue
-			}
-			if t, taken := victim.deque.stealInto(&w.deque); t != nil {
-				w.stole(taken)
-				return t
-			}
-			if pass == stealPasses {
-				if t := victim.lifo.steal(); t != nil {
-					w.stole(1)
-					return t
-				}
-			}
-		}
-	}
-	return w.fromInjector()
-}
-
-func (w *Worker) stole(n int) {
-	w.stats[steals] += int64(n)
-	w.sched.observe(Event{Kind: Steal, Worker: w.slot, N: n})
-}
-
-// foundWork ends a search that was successful; the last searcher sees to it that another one looks for what is left.
-func (w *Worker) foundWork() {
-	w.searching = false
-	if w.sched.idle.endSearch() && w.sched.hasWork() {
-		w.sched.notify(true)
-	}
 }
 
 // park sleeps until there is something to do.
@@ -125,6 +69,7 @@ func (w *Worker) park() {
 	s.observe(Event{Kind: Unpark, Worker: w.slot})
 
 	w.searching = !s.idle.wakeUp(w.slot)
+	w.search.begin()
 	if s.watchdog != nil {
 		s.watchdog.rouse()
 	}

@@ -132,21 +132,6 @@ func TestAWorkerGivesWayBeforeItSleeps(t *testing.T) {
 	require.InDelta(t, rounds, parking.unparks.Load()-before, rounds/5)
 }
 
-// TestTheLIFOSlotIsStolenInTheLastPassOnly: whatever the order of victims, what is in a deque comes first.
-func TestTheLIFOSlotIsStolenInTheLastPassOnly(t *testing.T) {
-	for seed := range uint64(20) {
-		s := stopped(t, 4, Env{Seed: seed})
-		next, queued := newJob(nil), newJob(nil)
-		s.at(1).lifo.put(&next.Task)
-		s.at(3).deque.push(&queued.Task, &s.injector)
-		thief := s.at(0)
-		require.Same(t, &queued.Task, thief.search())
-		require.Same(t, &next.Task, thief.search())
-		require.Nil(t, thief.search())
-		require.EqualValues(t, 2, thief.stats[steals])
-	}
-}
-
 // TestALIFOTaskOfAStuckWorkerIsStolen by a worker that is awake for another reason.
 //
 // tokio: src/runtime/scheduler/multi_thread/queue.rs steal_into: a task in the LIFO slot of a worker that does not come back is stolen
@@ -177,6 +162,10 @@ func TestDeferredTasksAreFlushedBeforeOthersAreStolen(t *testing.T) {
 	s.at(1).deque.push(&others.Task, &s.injector)
 	s.at(0).lookIn(maxTicks) // no look, which would flush too
 	require.Same(t, &mine.Task, s.at(0).next())
+	require.Nil(t, s.at(0).next())
+	for range late * roundsPerSurvey {
+		s.at(0).idle()
+	}
 	require.Nil(t, s.at(0).next())
 	s.at(0).idle()
 	require.Same(t, &others.Task, s.at(0).next())

@@ -103,7 +103,7 @@ func TestAPinnedTaskIsNeverStolen(t *testing.T) {
 			}
 			for range 10 {
 				s.at(0).drainQueues(1)
-				require.Nil(t, s.at(1).search())
+				require.Nil(t, s.at(1).searchRound())
 				require.Nil(t, s.at(1).next())
 			}
 			require.Equal(t, 10, polls)
@@ -168,22 +168,30 @@ func TestPinnedAndOtherTasksTakeTurns(t *testing.T) {
 		w.drainQueues(maxTicks + 300)
 		require.Equal(t, 100, ended, "one of them for each other task, once the worker has looked around")
 	})
-	t.Run("beside tasks that yield", func(t *testing.T) {
-		s := stopped(t, 1, Env{Clock: pausedClock()})
-		w := s.at(0)
-		var polls [2]int
-		for kind := range 2 {
-			for range 10 {
-				j := newJob(func(cx *future.Context) bool { polls[kind]++; cx.Again(); return false })
-				if kind == 1 {
-					j.Pin(0)
+	for name, pollTime := range map[string]int64{"beside tasks that yield": 0, "beside long ones that yield": 10_000} {
+		t.Run(name, func(t *testing.T) {
+			clock := pausedClock()
+			s := stopped(t, 1, Env{Clock: clock})
+			w := s.at(0)
+			var polls [2]int
+			for kind := range 2 {
+				for range 10 {
+					j := newJob(func(cx *future.Context) bool {
+						polls[kind]++
+						clock.nanos.Add(pollTime)
+						cx.Again()
+						return false
+					})
+					if kind == 1 {
+						j.Pin(0)
+					}
+					s.Spawn(&j.Task)
 				}
-				s.Spawn(&j.Task)
 			}
-		}
-		w.drainQueues(2000)
-		require.InDelta(t, polls[0], polls[1], 200)
-	})
+			w.drainQueues(2000)
+			require.InDelta(t, polls[0], polls[1], 300)
+		})
+	}
 	t.Run("beside an endless injector", func(t *testing.T) {
 		s := stopped(t, 1, Env{Clock: pausedClock()})
 		w := s.at(0)

@@ -73,10 +73,10 @@ func (w *Worker) settle() {
 	}
 	// Behind all that are ready.
 	if c := w.core; c != nil && t.Tag&pinned == 0 {
-		if c.deferred.len() == 0 {
-			w.stopBehind()
-		}
 		c.deferred.push(t)
+		if w.rowLimit != maxRow {
+			w.stopSoon()
+		}
 		return
 	}
 	t.Executor().Schedule(&t.Header)

@@ -7,6 +7,7 @@ import (
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/internal/batch"
 	"github.com/simmer-go/simmer/internal/gostack"
+	"github.com/simmer-go/simmer/internal/sy"
 	"github.com/simmer-go/simmer/internal/xrand"
 	"github.com/simmer-go/simmer/waker"
 )
@@ -25,9 +26,7 @@ const (
 	// ticksPerLIFO bounds the tasks polled from the LIFO slot in a row, or two that wake each other would starve the queue: to a
 	// part of the interval between two looks, three short polls or as many longer ones as last 3 us.
 	ticksPerLIFO = 16
-	// stealPasses is how often a searcher tries all victims. Only in the last pass it takes what is in LIFO slots: that task
-	// was about to run next.
-	stealPasses = 4
+	maxRow       = maxTicks / ticksPerLIFO
 	// injectorBatch bounds the tasks taken from the injector at once: half a deque.
 	injectorBatch = dequeSize / 2
 )
@@ -50,13 +49,13 @@ type Worker struct {
 	cx       future.Context
 
 	mark      pollMark
-	born      children // of the present poll
-	row       uint32   // tasks polled from the LIFO slot, one after the other
-	rowLimit  uint32   // of row
-	published uint32   // tick of the last publish
-	stopAt    uint32   // tick of the next stop
-	lookAt    uint32   // tick of the next look
-	interval  uint32   // ticks between looks
+	interval  sy.PlainUint32 // ticks between looks: the shorter the polls, the more
+	born      children       // of the present poll
+	row       uint32         // tasks polled from the LIFO slot, one after the other
+	rowLimit  uint32         // of row
+	published uint32         // tick of the last publish
+	stopAt    uint32         // tick of the next stop
+	lookAt    uint32         // tick of the next look
 	flushes   uint32
 
 	lookedNanos int64 // clock at the last look
@@ -66,6 +65,7 @@ type Worker struct {
 	looks       uint32
 	attended    uint32 // value of sched.attention that was attended to
 	searching   bool
+	search      search
 	closing     bool // cancel whatever comes
 	holdsPinned bool // without a core, in a poll of a pinned task
 	goroutine   uint64
@@ -82,7 +82,9 @@ func newWorker(s *Scheduler, c *core) *Worker {
 	// A core's next worker makes other choices than its last: where workers are replaced all the time, each makes only a few.
 	c.workers++
 	seed := s.env.Seed + uint64(c.slot)*0x9e3779b97f4a7c15 + (c.workers-1)*0xbf58476d1ce4e5b9
-	w := &Worker{sched: s, observer: s.observer, slot: c.slot, core: c, interval: maxTicks, rowLimit: maxTicks / ticksPerLIFO, rand: xrand.New(seed)}
+	w := &Worker{sched: s, observer: s.observer, slot: c.slot, core: c, rowLimit: maxRow, rand: xrand.New(seed)}
+	w.interval.Store(maxTicks)
+	w.search.sights = make([]sight, len(s.slots))
 	w.deque.init(dequeSize, 0)
 	w.local = future.Local{
 		Executor: s.executor,
@@ -261,13 +263,11 @@ func (w *Worker) stop() *Task {
 	return t
 }
 
-// stopBehind has the worker stop when what is in its deque has been polled: what is deferred now is next then, also where tasks
+// stopSoon has the worker stop for what it has just deferred, where polls are long: otherwise that may wait for the next look, if tasks
 // that spawn each other keep the deque from ever being empty.
-func (w *Worker) stopBehind() {
-	if n := w.deque.len(); n > 0 && w.core.round.Len() == 0 {
-		if at := w.mark.tick() + uint32(n); int32(at-w.stopAt) < 0 {
-			w.stopAt = at
-		}
+func (w *Worker) stopSoon() {
+	if w.core.round.Len() == 0 {
+		w.stopAt = w.mark.tick()
 	}
 }
 
@@ -297,7 +297,7 @@ func (w *Worker) look() *Task {
 		w.gaveNanos = now
 	}
 	w.lookedNanos = now
-	w.lookAt = w.mark.tick() + w.interval
+	w.lookAt = w.mark.tick() + w.interval.Load()
 	w.pollDrivers()
 	if w.core.deferred.len() > 0 && w.mayFlush() { // tasks that wake each other may keep the deque from ever being empty
 		w.flush()
@@ -308,14 +308,15 @@ func (w *Worker) look() *Task {
 // tune sets the number of polls until the next look, from the time that the last ones took. It grows by doubling: one
 // short poll says little about the next.
 func (w *Worker) tune(now int64) {
-	ticks := w.mark.tick() - w.lookAt + w.interval
+	ticks := w.mark.tick() - w.lookAt + w.interval.Load()
 	elapsed := now - w.lookedNanos
 	fit := uint32(maxTicks)
 	if elapsed > 0 && ticks > 0 {
 		fit = uint32(min(max(int64(ticks)*lookEvery/elapsed, 1), maxTicks))
 	}
-	w.interval = min(fit, 2*w.interval)
-	w.rowLimit = w.interval / ticksPerLIFO
+	fit = min(fit, 2*w.interval.Load())
+	w.interval.Store(fit)
+	w.rowLimit = fit / ticksPerLIFO
 }
 
 // pollDrivers wakes the tasks whose sockets are ready or whose timers have expired, and returns their number.

@@ -1,0 +1,177 @@
+package scheduler
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/simmer-go/simmer/future"
+)
+
+// searchFor has w search until it finds a task, or has been tempted by nothing.
+func (w *Worker) searchFor() *Task {
+	for {
+		t := w.searchRound()
+		if t != nil {
+			w.foundWork()
+			return t
+		}
+		if w.search.rounds == 0 && !w.search.tempted {
+			return nil
+		}
+	}
+}
+
+// surveysUntilStolen counts the surveys that thief makes until it steals, at most limit. between is called after each.
+func surveysUntilStolen(thief *Worker, limit int, between func()) (n int) {
+	for n = 1; n <= limit; n++ {
+		if thief.survey() != nil {
+			return n
+		}
+		between()
+	}
+	return n
+}
+
+// TestTasksAreStolenOnlyIfTheyWouldHaveToWait: from a worker with long polls soon, the sooner the more there are and the slower it
+// goes on; from one with short polls late.
+func TestTasksAreStolenOnlyIfTheyWouldHaveToWait(t *testing.T) {
+	const never = 100
+	for name, tc := range map[string]struct {
+		interval uint32
+		queued   int
+		polls    uint32 // of the victim from one survey to the next
+		surveys  int
+	}{
+		"stuck, long polls, one":           {5, 1, 0, 3},
+		"stuck, long polls, three":         {5, 3, 0, 1},
+		"goes on, long polls, one":         {5, 1, 1, late + 1},
+		"goes on, long polls, five":        {5, 5, 1, 1},
+		"goes on, long polls, two":         {5, 2, 1, late + 1},
+		"goes on fast, long polls, five":   {5, 5, 10, late + 1},
+		"goes on fast, long polls, many":   {5, 100, 10, 1},
+		"stuck, short polls, one":          {maxTicks, 1, 0, late + 1},
+		"stuck, short polls, many":         {maxTicks, 200, 0, late + 1},
+		"goes on fast, short polls, many":  {maxTicks, 200, 100, late + 1},
+		"stuck, long polls, none":          {5, 0, 0, never + 1},
+		"its polls have become just short": {maxTicks - 1, 3, 0, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := stopped(t, 2, Env{})
+			thief, victim := s.at(0), s.at(1)
+			victim.interval.Store(tc.interval)
+			for range tc.queued {
+				victim.deque.push(&newJob(nil).Task, &s.injector)
+			}
+			if tc.polls > 0 {
+				victim.mark.begun.Store(1000)
+				thief.search.sights[1].tick = 1000 - tc.polls
+			}
+			n := surveysUntilStolen(thief, never, func() { victim.mark.begun.Store(victim.mark.tick() + tc.polls) })
+			require.Equal(t, tc.surveys, n)
+		})
+	}
+}
+
+// TestTheLIFOTaskIsStolenFromAStuckWorkerOnly: a task that is about to run is best left where its data is.
+func TestTheLIFOTaskIsStolenFromAStuckWorkerOnly(t *testing.T) {
+	for name, tc := range map[string]struct {
+		interval uint32
+		polls    uint32
+		surveys  int
+	}{
+		"stuck, long polls":    {5, 0, soon + 1},
+		"stuck, short polls":   {maxTicks, 0, late + 1},
+		"goes on, long polls":  {5, 1, 101},
+		"goes on, short polls": {maxTicks, 1, 101},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := stopped(t, 2, Env{})
+			thief, victim := s.at(0), s.at(1)
+			victim.interval.Store(tc.interval)
+			victim.lifo.put(&newJob(nil).Task)
+			n := surveysUntilStolen(thief, 100, func() { victim.mark.begun.Store(victim.mark.tick() + tc.polls) })
+			require.Equal(t, tc.surveys, n)
+		})
+	}
+}
+
+// TestTheLIFOSlotIsStolenLast: whatever the order of victims, what is in a deque comes first.
+func TestTheLIFOSlotIsStolenLast(t *testing.T) {
+	for seed := range uint64(20) {
+		s := stopped(t, 4, Env{Seed: seed})
+		next, queued := newJob(nil), newJob(nil)
+		s.at(1).lifo.put(&next.Task)
+		s.at(3).deque.push(&queued.Task, &s.injector)
+		thief := s.at(0)
+		require.Same(t, &queued.Task, thief.searchFor())
+		require.Same(t, &next.Task, thief.searchFor())
+		require.Nil(t, thief.searchFor())
+		require.EqualValues(t, 2, thief.stats[steals])
+	}
+}
+
+// roundsUntilSleep counts the rounds that w makes until it would sleep, at most limit. between is called after each.
+func roundsUntilSleep(w *Worker, limit int, between func(round int)) (n int) {
+	for n = 1; n <= limit; n++ {
+		if w.searchRound() != nil || !w.lingers() {
+			return n
+		}
+		between(n)
+	}
+	return n
+}
+
+// TestASearcherLooksOnWhileOthersHaveTasks, and a while longer: but for it they would wake somebody for each burst of tasks.
+func TestASearcherLooksOnWhileOthersHaveTasks(t *testing.T) {
+	s := stopped(t, 3, Env{})
+	searcher, busy, other := s.at(0), s.at(1), s.at(2)
+	nothing := func(int) {}
+	require.Equal(t, 2, roundsUntilSleep(searcher, 1000, nothing), "there is nothing to look at")
+
+	searcher.search.begin()
+	busy.deque.push(&newJob(nil).Task, &s.injector)
+	n := roundsUntilSleep(searcher, 1000, func(round int) {
+		if round == 3 {
+			busy.deque.pop() // it has been polled
+		}
+	})
+	require.Equal(t, 2*roundsPerSurvey-roundsPerSurvey+lingerRounds+1, n)
+
+	busy.deque.push(&newJob(nil).Task, &s.injector)
+	searcher.search.begin()
+	require.True(t, s.idle.beginSearch())
+	other.searching = true
+	require.Equal(t, 2, roundsUntilSleep(searcher, 1000, nothing), "one searcher is enough to look on")
+}
+
+// TestASearcherDoesNotLookOnBesideAChainOfLIFOTasks: each of them runs next where it is.
+func TestASearcherDoesNotLookOnBesideAChainOfLIFOTasks(t *testing.T) {
+	s := stopped(t, 2, Env{})
+	searcher, busy := s.at(0), s.at(1)
+	busy.lifo.put(&newJob(nil).Task)
+	n := roundsUntilSleep(searcher, 1000, func(int) { busy.mark.begun.Store(busy.mark.tick() + 1) })
+	require.Equal(t, roundsPerSurvey+lingerRounds+1, n, "the second survey shows that the worker goes on")
+}
+
+// TestAWorkerBesideAChainSleeps: a chain of tasks in one LIFO slot keeps one worker busy, not two.
+func TestAWorkerBesideAChainSleeps(t *testing.T) {
+	s := start(t, 2, Env{DetachOrphans: true})
+	var ended bool
+	var link func(cx *future.Context) bool
+	links := make(chan struct{})
+	link = func(cx *future.Context) bool {
+		select {
+		case <-links:
+			ended = true
+		default:
+			spawn(cx, newJob(link))
+		}
+		return true
+	}
+	s.Spawn(&newJob(link).Task)
+	until(t, "the other worker does not sleep", func() bool { return s.idle.word.Load() == unparkedOne })
+	close(links)
+	allSleep(t, s)
+	require.True(t, ended)
+}
