@@ -74,8 +74,8 @@ func (w *Worker) settle() {
 	// Behind all that are ready.
 	if c := w.core; c != nil && t.Tag&pinned == 0 {
 		c.deferred.push(t)
-		if w.rowLimit != maxRow {
-			w.stopSoon()
+		if w.rowLimit != maxRow { // polls are long: the next look may be far, and the deque never be empty
+			w.stopAt = w.mark.tick()
 		}
 		return
 	}

@@ -251,7 +251,7 @@ func (w *Worker) stop() *Task {
 	}
 	w.stopAt = w.lookAt
 	if round.Len() == 0 { // it has ended between two stops, or the stop is for deferred tasks
-		if w.core.deferred.len() > 0 && !w.hasPinned() && w.mayFlush() {
+		if w.core.deferred.len() > 0 && w.mayFlush() {
 			w.flushDeferred()
 		}
 		return nil
@@ -261,14 +261,6 @@ func (w *Worker) stop() *Task {
 		w.stopAt = tick + 2
 	}
 	return t
-}
-
-// stopSoon has the worker stop for what it has just deferred, where polls are long: otherwise that may wait for the next look, if tasks
-// that spawn each other keep the deque from ever being empty.
-func (w *Worker) stopSoon() {
-	if w.core.round.Len() == 0 {
-		w.stopAt = w.mark.tick()
-	}
 }
 
 // lookIn has the worker look around after so many polls.
