@@ -268,6 +268,33 @@ func TestCloseLetsNothingNewIn(t *testing.T) {
 // tokio: tests/sync_mpsc_weak.rs test_msgs_dropped_on_rx_drop: while senders, weak or not, are still held
 // tokio: tests/sync_mpsc_weak.rs test_msgs_dropped_on_unbounded_rx_drop: the same without a bound
 // covers: F124
+// A channel that is full and closed is closed.
+func TestAFullChannelThatIsClosedIsClosed(t *testing.T) {
+	tx, rx := mpsc.New[int](1)
+	require.NoError(t, tx.TrySend(nil, 1))
+	rx.Close(nil)
+	require.ErrorIs(t, tx.TrySend(nil, 2), mpsc.ErrClosed)
+	_, err := tx.TryReserve()
+	require.ErrorIs(t, err, mpsc.ErrClosed)
+	_, err = tx.TryReserveMany(2)
+	require.ErrorIs(t, err, mpsc.ErrClosed)
+}
+
+// The room of an unbounded channel does not grow by what is received or thrown away.
+func TestAnUnboundedChannelHasTheSameRoomAlways(t *testing.T) {
+	tx, rx := mpsc.NewUnbounded[int]()
+	room := rx.Capacity()
+	require.Equal(t, rx.MaxCapacity(), room)
+	for i := range 3 {
+		require.NoError(t, tx.Send(nil, i))
+	}
+	_, err := rx.TryRecv(nil)
+	require.NoError(t, err)
+	require.Equal(t, room, rx.Capacity())
+	rx.Drop(nil)
+	require.Equal(t, room, rx.Capacity())
+}
+
 func TestDropLetsGoOfTheValues(t *testing.T) {
 	collected := make(chan none, 6)
 	message := func() *[64]byte {
