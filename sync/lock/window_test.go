@@ -49,6 +49,24 @@ func TestASemaphoreThatIsClosedBeforeTheQueueIsJoinedRefuses(t *testing.T) {
 	require.Equal(t, 1, s.Available())
 }
 
+// A waiter that was served and is not polled does not hold on to its neighbours.
+func TestAWaiterThatWasTakenOutHasNoNeighbours(t *testing.T) {
+	s := NewSemaphore(0)
+	cx, _ := window()
+	var ws [3]Waiter
+	for i := range ws {
+		_, ready, _ := s.PollAcquire(cx, &ws[i], 1)
+		require.False(t, ready)
+	}
+	for range ws {
+		s.Release(nil, 1)
+	}
+	for i := range ws {
+		require.Nil(t, ws[i].next)
+		require.Nil(t, ws[i].prev)
+	}
+}
+
 // Close goes through the queue in batches. What is released between two of them is nobody's: who is still in the queue is refused.
 func TestWhatIsReleasedAmidCloseIsGivenToNobody(t *testing.T) {
 	for _, n := range []int{1, 7} {

@@ -341,6 +341,26 @@ var heldAtClose = []struct {
 	{"one dropped", 1, true},
 }
 
+// A send that was given its place while it waited takes no second one, however many are free.
+func TestASendThatWasServedTakesOnePlace(t *testing.T) {
+	tx, rx := mpsc.New[int](2)
+	require.NoError(t, tx.TrySend(nil, 0))
+	require.NoError(t, tx.TrySend(nil, 1))
+	in(t, 1, func(cx *future.Context) error {
+		var w mpsc.Waiter
+		_, err := future.AwaitPoll(cx, func(cx *future.Context) (none, bool, error) {
+			_, ready, err := tx.PollSend(cx, &w, 2)
+			for !ready && rx.Len() > 0 {
+				_, err = rx.TryRecv(cx)
+			}
+			return none{}, ready, err
+		}, w.Drop)
+		return err
+	})
+	require.Equal(t, 1, rx.Len())
+	require.Equal(t, 1, tx.Capacity())
+}
+
 func TestAReservationThatCloseMeetsGivesItsPlacesBack(t *testing.T) {
 	for _, test := range heldAtClose {
 		t.Run(test.name, func(t *testing.T) {

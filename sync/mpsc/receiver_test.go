@@ -446,16 +446,22 @@ func TestRecvBlockingReceives(t *testing.T) {
 func TestTheEndSpendsTheBudget(t *testing.T) {
 	tx, rx := mpsc.New[int](1)
 	tx.Close(nil)
-	in(t, 1, func(cx *future.Context) error {
-		require.NoError(t, future.Yield(cx))
-		for range future.Budget {
-			_, ready, err := rx.PollRecv(cx)
-			require.True(t, ready)
-			require.ErrorIs(t, err, mpsc.ErrClosed)
-		}
-		_, ready, err := rx.PollRecv(cx)
-		require.False(t, ready)
-		require.NoError(t, err)
-		return nil
-	})
+	for _, recv := range []func(cx *future.Context) (int, bool, error){
+		rx.PollRecv,
+		rx.PollNext,
+		func(cx *future.Context) (int, bool, error) { return rx.PollRecvMany(cx, make([]int, 1)) },
+	} {
+		in(t, 1, func(cx *future.Context) error {
+			require.NoError(t, future.Yield(cx))
+			for range future.Budget {
+				_, ready, err := recv(cx)
+				require.True(t, ready)
+				require.Error(t, err)
+			}
+			_, ready, err := recv(cx)
+			require.False(t, ready)
+			require.NoError(t, err)
+			return nil
+		})
+	}
 }

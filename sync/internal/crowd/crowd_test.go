@@ -196,11 +196,55 @@ func TestAPlaceThatIsFreeIsTakenBeforeANewGroupIsMade(t *testing.T) {
 	require.Equal(t, 4, crowd.Groups(c))
 }
 
+// A member that comes again takes the first place that is free, also if it had a later one before.
+func TestAMemberThatComesAgainTakesAnEarlierPlace(t *testing.T) {
+	c, guests := full(1)
+	last := guests[15]
+	c.Leave(&last.Member)
+	c.Join(&newGuest().Member)
+	c.Leave(&guests[0].Member)
+	c.Join(&last.Member)
+	require.Equal(t, 1, crowd.Groups(c))
+	last.wait()
+	c.Wake(nil)
+	require.True(t, last.takeWoken())
+}
+
+// recording is a worker that counts what it is given.
+type recording struct {
+	future.Worker
+	next, back int
+}
+
+func (r *recording) ScheduleNext(*waker.Header) { r.next++ }
+func (r *recording) ScheduleBack(*waker.Header) { r.back++ }
+
+// The first two who are woken go through the LIFO slot, the rest to the queue, whatever their groups are.
+func TestTwoOfACrowdAreNextAndTheRestQueues(t *testing.T) {
+	for _, n := range []int{1, 2, 3, 40} {
+		var c crowd.Crowd
+		worker := &recording{}
+		local := future.Local{Executor: exec, Worker: worker}
+		cx := future.NewContext(&local, nil)
+		for range n {
+			g := newGuest()
+			c.Join(&g.Member)
+			g.wait()
+		}
+		c.Wake(&cx)
+		require.Equal(t, min(n, 2), worker.next)
+		require.Equal(t, n-min(n, 2), worker.back)
+	}
+}
+
 func TestEmptyGroupsAreGivenUp(t *testing.T) {
 	c, guests := full(5)
+	isGone := crowd.LastGroupIsGone(c)
 	for _, g := range guests[16:] {
 		c.Leave(&g.Member)
 	}
+	goruntime.GC()
+	require.True(t, isGone())
 	require.Equal(t, 2, crowd.Groups(c), "one empty group is kept for the next member")
 	for _, g := range guests[16:] {
 		c.Join(&g.Member)
