@@ -111,6 +111,26 @@ func TestAReaderThatWasServedTakesOneShare(t *testing.T) {
 	require.True(t, rw.TryLock(), "all shares are back")
 }
 
+// A guard that has given its lock up takes it from nobody who has it now.
+func TestAWriteGuardUnlocksOnce(t *testing.T) {
+	var rw lock.RWMutex
+	g, ready, err := pollFuture(parties(1)[0], rw.Locking())
+	require.True(t, ready)
+	require.NoError(t, err)
+	g.Drop(nil)
+	g.Drop(nil)
+	require.True(t, rw.TryLock())
+	g.Drop(nil)
+	require.False(t, rw.TryRLock(), "another one writes")
+	rw.Unlock(nil)
+	for name, use := range map[string]func(){
+		"Unlock":    func() { g.Unlock(nil) },
+		"Downgrade": func() { g.Downgrade(nil) },
+	} {
+		require.PanicsWithValue(t, "lock: this guard has given up its lock before", use, name)
+	}
+}
+
 // An acquire that was refused has no permits to give back.
 func TestAnAcquireThatIsRefusedHasNoPermits(t *testing.T) {
 	s := lock.NewSemaphore(1)
