@@ -104,6 +104,26 @@ func TestWhatComesBeforeTheWaitIsSeen(t *testing.T) {
 	}
 }
 
+// A receive, and a wait for the end, look once more when they are there to be woken. The wake of the task that is displaced comes between
+// the two.
+func TestTheSecondLookComesAfterTheWakerIsStored(t *testing.T) {
+	ending := func(end func()) *future.Context {
+		h := new(waker.Header)
+		h.InitIdle(waker.NewExecutor(func(*waker.Header) { end() }))
+		cx := future.NewContext(nil, h)
+		return &cx
+	}
+	cx := future.NewContext(nil, new(waker.Header))
+
+	tx, rx := New[int]()
+	rx.enter(ending(func() { require.NoError(t, tx.Send(nil, 1)) }))
+	require.EqualValues(t, sent, rx.enter(&cx)&ended)
+
+	other, closing := New[int]()
+	other.enter(ending(func() { closing.Close(nil) }))
+	require.True(t, other.enter(&cx))
+}
+
 func TestAnEndThatComesBeforeTheWaitForItIsSeen(t *testing.T) {
 	tx, rx := New[int]()
 	cx := future.NewContext(nil, new(waker.Header))

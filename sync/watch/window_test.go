@@ -3,6 +3,8 @@ package watch
 import (
 	"context"
 	"reflect"
+	goruntime "runtime"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -82,3 +84,31 @@ func TestAWaitThatIsOverLeavesNoWaker(t *testing.T) {
 
 // noTasks is a worker that is never asked for anything.
 type noTasks struct{ future.Worker }
+
+// Whoever reads sees a value together with its own version: the version grows before the lock is let go.
+func TestAValueIsReadWithItsVersion(t *testing.T) {
+	before := goruntime.GOMAXPROCS(8)
+	defer goruntime.GOMAXPROCS(before)
+	const values = 50_000
+	tx := NewSender(uint64(0))
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() { // ends with the last value
+			for v := uint64(0); v < values; {
+				var version uint64
+				if v, version = tx.ch.get(); version != v*versionStep {
+					t.Errorf("value %d has version %d", v, version/versionStep)
+					return
+				}
+			}
+		})
+	}
+	for v := uint64(1); v <= values; v++ {
+		if v%2 == 0 {
+			tx.ch.replace(v)
+		} else {
+			tx.ch.modify(func(value *uint64) bool { *value = v; return true })
+		}
+	}
+	wg.Wait()
+}

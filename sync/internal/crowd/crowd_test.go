@@ -108,6 +108,25 @@ func TestASecondTaskOfAMemberWakesTheFirst(t *testing.T) {
 	require.True(t, other.takeWoken())
 }
 
+// The waker is stored before the group is marked: a walk that clears the mark finds the waker. The wake of the task that is displaced
+// comes between the two.
+func TestAWaitIsStoredBeforeItsGroupIsMarked(t *testing.T) {
+	var c crowd.Crowd
+	var m crowd.Member
+	c.Join(&m)
+	isMarked := true
+	var first waker.Header
+	first.InitIdle(waker.NewExecutor(func(*waker.Header) { isMarked = crowd.IsMarked(&m) }))
+	m.Wait(first.Waker())
+	crowd.SetMarked(&m, false)
+	second := newGuest()
+	m.Wait(second.task.Waker())
+	require.False(t, isMarked)
+	require.True(t, crowd.IsMarked(&m))
+	c.Wake(nil)
+	require.True(t, second.takeWoken())
+}
+
 // FuzzCrowd has members of some groups come, wait, give up and go beside a set.
 func FuzzCrowd(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 3, 4, 5})

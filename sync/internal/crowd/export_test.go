@@ -21,5 +21,9 @@ func LastGroupIsGone(c *Crowd) func() bool {
 	return func() bool { return p.Value() == nil }
 }
 
+// SetMarked marks the group of m, or clears the mark, and IsMarked reports it.
+func SetMarked(m *Member, marked bool) { m.group.marked.Store(marked) }
+func IsMarked(m *Member) bool          { return m.group.marked.Load() }
+
 // Groups returns the number of groups of a crowd.
 func Groups(c *Crowd) int { return len(c.load()) }
