@@ -1,11 +1,9 @@
 package lock
 
 import (
-	"bytes"
 	goruntime "runtime"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -185,49 +183,6 @@ func TestWhatALeavingWaiterHasCollectedIsNeverMissing(t *testing.T) {
 		w.Drop(nil)
 	}
 	wg.Wait()
-}
-
-// The last of a round wakes the others before the first of the next round can come: that one is not among them. Both wait for the lock
-// here, long enough for it to be handed from one to the other, in the order in which they came.
-func TestTheLastOfARoundWakesNobodyOfTheNext(t *testing.T) {
-	b := NewBarrier(2)
-	var ws [3]Waiter
-	first, _ := window()
-	_, ready, _ := b.PollWait(first, &ws[0])
-	require.False(t, ready)
-	type result struct{ isLeader, ready bool }
-	come := func(w *Waiter, cx *future.Context) chan result {
-		came := make(chan result, 1)
-		go func() { // ends when it has had the lock
-			isLeader, ready, _ := b.PollWait(cx, w)
-			came <- result{isLeader, ready}
-		}()
-		return came
-	}
-	waiting := func(n int) {
-		for stacks := make([]byte, 1<<16); ; goruntime.Gosched() {
-			dump := stacks[:goruntime.Stack(stacks, true)]
-			if bytes.Count(dump, []byte("[sync.Mutex.Lock")) == n && bytes.Count(dump, []byte(").arrive(")) == n {
-				return
-			}
-		}
-	}
-	lastCx, _ := window()
-	nextCx, nextIsWoken := window()
-	b.n.mu.Lock()
-	last := come(&ws[1], lastCx)
-	waiting(1)
-	next := come(&ws[2], nextCx)
-	waiting(2)
-	for since := time.Now(); time.Since(since) < 5*time.Millisecond; {
-		goruntime.Gosched()
-	}
-	b.n.mu.Unlock()
-	require.Equal(t, result{true, true}, <-last)
-	require.Equal(t, result{}, <-next)
-	require.False(t, nextIsWoken())
-	require.EqualValues(t, pending, ws[2].verdict.Load())
-	ws[2].Drop(nil)
 }
 
 func TestAValueThatIsSetBeforeTheQueueIsJoinedIsSeen(t *testing.T) {
