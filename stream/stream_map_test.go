@@ -356,7 +356,10 @@ func TestPollManyGoesOnWithTheNextStream(t *testing.T) {
 // All ways in which up to four streams have items, wait or end, from each start: nothing that is ready is left behind, and nothing that
 // has ended is kept.
 func TestPollManyTakesAllThatIsReady(t *testing.T) {
-	kinds := []channel[int]{{}, {closed: true}, {items: []int{1}}, {items: []int{1}, closed: true}, {items: []int{1, 2}, closed: true}}
+	kinds := []struct {
+		items  []int
+		closed bool
+	}{{}, {nil, true}, {[]int{1}, false}, {[]int{1}, true}, {[]int{1, 2}, true}}
 	for n := 1; n <= 4; n++ {
 		for state := range pow(len(kinds), n) {
 			for seed := range uint64(4) {
@@ -365,13 +368,13 @@ func TestPollManyTakesAllThatIsReady(t *testing.T) {
 				var m streamMap
 				total, stay := 0, 0
 				for i, s := 0, state; i < n; i, s = i+1, s/len(kinds) {
-					c := kinds[s%len(kinds)]
-					c.items = slices.Clone(c.items)
+					kind := kinds[s%len(kinds)]
+					c := &channel[int]{items: slices.Clone(kind.items), closed: kind.closed}
 					total += len(c.items)
 					if !c.closed {
 						stay++
 					}
-					m.Insert(string(rune('a'+i)), &c)
+					m.Insert(string(rune('a'+i)), c)
 				}
 				items, ready, err := pollMany(w, &m, 10)
 				if total == 0 && stay == 0 {

@@ -67,6 +67,32 @@ func TestTheLastOfARoundWakesNobodyOfTheNext(t *testing.T) {
 	ws[2].Drop(nil)
 }
 
+//go:noinline
+//go:norace
+func peek(p *bool) bool { return *p }
+
+//go:noinline
+//go:norace
+func poke(p *bool) { *p = true }
+
+// Who takes a notification sees what came before each NotifyOne that it stands for, also before one that found it stored already. The
+// race detector sees that; it does not see how this test orders the two.
+func TestANotifyThatFindsANotificationStoredPublishes(t *testing.T) {
+	var n Notify
+	soup, done := "", false
+	n.NotifyOne(nil)
+	go func() { // ends at once
+		soup = "ready"
+		n.NotifyOne(nil)
+		poke(&done)
+	}()
+	for !peek(&done) {
+		goruntime.Gosched()
+	}
+	require.True(t, n.takeStored())
+	require.Equal(t, "ready", soup)
+}
+
 // Who is notified after a poll has looked, and before the poll has the lock to change its waker, is through.
 func TestAWaiterThatIsNotifiedWhileItChangesItsWakerIsThrough(t *testing.T) {
 	var n Notify
