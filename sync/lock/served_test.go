@@ -68,11 +68,12 @@ func TestABodyThatNeverWaitsYields(t *testing.T) {
 	}
 }
 
-// A free lock is had at once, and needs no turn of its own.
+// A free lock is had at once, and a closed semaphore refuses at once: neither needs a turn of its own.
 func TestABodyHasWhatIsFreeAtOnce(t *testing.T) {
 	var m lock.Mutex
 	var rw lock.RWMutex
-	s := lock.NewSemaphore(1)
+	s, closed := lock.NewSemaphore(1), lock.NewSemaphore(0)
+	closed.Close(nil)
 	run(t, 1, func(cx *future.Context) {
 		other := false
 		h := runtime.Go(cx, func(*future.Context) (none, error) {
@@ -82,6 +83,7 @@ func TestABodyHasWhatIsFreeAtOnce(t *testing.T) {
 		require.NoError(t, m.Lock(cx))
 		require.NoError(t, rw.RLock(cx))
 		require.NoError(t, s.Acquire(cx, 1))
+		require.ErrorIs(t, closed.Acquire(cx, 1), lock.ErrClosed)
 		require.False(t, other, "this is still the body's first turn")
 		_, err := h.Await(cx)
 		require.NoError(t, err)

@@ -342,6 +342,37 @@ var heldAtClose = []struct {
 	{"one dropped", 1, true},
 }
 
+func TestAReservationThatCloseMeetsGivesItsPlacesBack(t *testing.T) {
+	for _, test := range heldAtClose {
+		t.Run(test.name, func(t *testing.T) {
+			tx, rx := mpsc.New[int](test.n)
+			permit, err := tx.TryReserve()
+			require.NoError(t, err)
+			waits, receiver := newTask(), newTask()
+			var w mpsc.Waiter
+			reserve := func() (mpsc.Permits[int], bool, error) { return tx.PollReserveMany(&waits.cx, &w, test.n) }
+			pending(t, reserve)
+			if test.n == 1 {
+				permit.Release(nil)
+				require.True(t, waits.wasWoken())
+			}
+			rx.Close(nil)
+			recv := func() (int, bool, error) { return rx.PollRecv(&receiver.cx) }
+			pending(t, recv)
+			permit.Release(nil)
+			require.False(t, receiver.wasWoken())
+			if test.drop {
+				w.Drop(nil)
+			} else {
+				fails(t, mpsc.ErrClosed, reserve)
+			}
+			require.True(t, receiver.wasWoken())
+			fails(t, mpsc.ErrClosed, recv)
+			require.Equal(t, test.n, tx.Capacity())
+		})
+	}
+}
+
 // A send that was given its place while it waited takes no second one, however many are free.
 func TestASendThatWasServedTakesOnePlace(t *testing.T) {
 	tx, rx := mpsc.New[int](2)
@@ -381,37 +412,6 @@ func TestABodyThatReservesWithoutWaitingYields(t *testing.T) {
 		_, err := h.Await(cx)
 		return err
 	})
-}
-
-func TestAReservationThatCloseMeetsGivesItsPlacesBack(t *testing.T) {
-	for _, test := range heldAtClose {
-		t.Run(test.name, func(t *testing.T) {
-			tx, rx := mpsc.New[int](test.n)
-			permit, err := tx.TryReserve()
-			require.NoError(t, err)
-			waits, receiver := newTask(), newTask()
-			var w mpsc.Waiter
-			reserve := func() (mpsc.Permits[int], bool, error) { return tx.PollReserveMany(&waits.cx, &w, test.n) }
-			pending(t, reserve)
-			if test.n == 1 {
-				permit.Release(nil)
-				require.True(t, waits.wasWoken())
-			}
-			rx.Close(nil)
-			recv := func() (int, bool, error) { return rx.PollRecv(&receiver.cx) }
-			pending(t, recv)
-			permit.Release(nil)
-			require.False(t, receiver.wasWoken())
-			if test.drop {
-				w.Drop(nil)
-			} else {
-				fails(t, mpsc.ErrClosed, reserve)
-			}
-			require.True(t, receiver.wasWoken())
-			fails(t, mpsc.ErrClosed, recv)
-			require.Equal(t, test.n, tx.Capacity())
-		})
-	}
 }
 
 func TestAPermitOfADroppedReceiverThrowsItsValueAway(t *testing.T) {

@@ -262,12 +262,6 @@ func TestCloseLetsNothingNewIn(t *testing.T) {
 	})
 }
 
-// tokio: T97 tests/sync_mpsc.rs dropping_rx_closes_channel: nothing can be sent or reserved any more
-// tokio: T97 tests/sync_mpsc.rs dropping_rx_closes_channel_for_try: the same for what does not wait
-// tokio: T97 tests/sync_mpsc.rs unconsumed_messages_are_dropped: values that nobody will receive are let go
-// tokio: tests/sync_mpsc_weak.rs test_msgs_dropped_on_rx_drop: while senders, weak or not, are still held
-// tokio: tests/sync_mpsc_weak.rs test_msgs_dropped_on_unbounded_rx_drop: the same without a bound
-// covers: F124
 // A channel that is full and closed is closed.
 func TestAFullChannelThatIsClosedIsClosed(t *testing.T) {
 	tx, rx := mpsc.New[int](1)
@@ -295,6 +289,12 @@ func TestAnUnboundedChannelHasTheSameRoomAlways(t *testing.T) {
 	require.Equal(t, room, rx.Capacity())
 }
 
+// tokio: T97 tests/sync_mpsc.rs dropping_rx_closes_channel: nothing can be sent or reserved any more
+// tokio: T97 tests/sync_mpsc.rs dropping_rx_closes_channel_for_try: the same for what does not wait
+// tokio: T97 tests/sync_mpsc.rs unconsumed_messages_are_dropped: values that nobody will receive are let go
+// tokio: tests/sync_mpsc_weak.rs test_msgs_dropped_on_rx_drop: while senders, weak or not, are still held
+// tokio: tests/sync_mpsc_weak.rs test_msgs_dropped_on_unbounded_rx_drop: the same without a bound
+// covers: F124
 func TestDropLetsGoOfTheValues(t *testing.T) {
 	collected := make(chan none, 6)
 	message := func() *[64]byte {
