@@ -147,10 +147,7 @@ func (m *StreamMap[K, T]) PollMany(cx *future.Context, buffer []Entry[K, T]) (n 
 	}
 	buffer[0] = item
 	n = 1
-	at := 0
-	if i, ok := m.index[item.Key]; ok {
-		at = (i + 1) % len(m.entries)
-	}
+	at := (m.index[item.Key] + 1) % len(m.entries)
 	start := at
 	for left := len(m.entries); left > 0 && n < len(buffer); left-- {
 		if item, ready, err = m.pollEntry(cx, start, &at); !ready {

@@ -2,8 +2,10 @@ package stream_test
 
 import (
 	"io"
+	goruntime "runtime"
 	"slices"
 	"testing"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 
@@ -79,6 +81,54 @@ func TestAStreamMapYieldsTheItemsOfAll(t *testing.T) {
 	require.Equal(t, entry("b", 0), item, "an error tells whose it is")
 	b.close()
 	requireEnd(w, &m)
+}
+
+// The place of a stream that is gone does not keep it: whether it has ended, was taken out, or moved when another one was.
+func TestAStreamMapDoesNotKeepAStreamThatIsGone(t *testing.T) {
+	w := newWorker(t)
+	var m streamMap
+	m.Insert("stays", &channel[int]{})
+	insert := func(key string, c *channel[int]) (isGone func() bool) {
+		m.Insert(key, c)
+		p := weak.Make(c)
+		return func() bool { return p.Value() == nil }
+	}
+	hasEnded := insert("ends", &channel[int]{closed: true})
+	wasMoved := insert("moved", &channel[int]{})
+	requirePending(w, &m)
+	m.Remove("moved")
+	wasRemoved := insert("removed", &channel[int]{})
+	m.Remove("removed")
+	for range 3 {
+		goruntime.GC()
+	}
+	require.True(t, hasEnded())
+	require.True(t, wasMoved())
+	require.True(t, wasRemoved())
+	require.Equal(t, 1, m.Len())
+}
+
+// Without budget the streams could only refuse, and the one that does not ask for any would always be the only one that is heard.
+func TestAStreamMapWithoutBudgetAsksNobody(t *testing.T) {
+	w := newWorker(t)
+	var m streamMap
+	c := &channel[int]{items: []int{1}}
+	m.Insert("a", c)
+	buffer := make([]stream.Entry[string, int], 2)
+	w.turn(func(cx *future.Context) {
+		for cx.HasBudgetRemaining() {
+			cx.Spend()
+		}
+		_, ready, err := m.PollNext(cx)
+		require.False(t, ready)
+		require.NoError(t, err)
+		_, ready, err = m.PollMany(cx, buffer)
+		require.False(t, ready)
+		require.NoError(t, err)
+	})
+	require.Zero(t, c.polls)
+	require.True(t, w.woken, "it asks for another turn")
+	requireItem(w, &m, entry("a", 1))
 }
 
 // tokio: tokio-stream/tests/stream_stream_map.rs insert_remove: a stream that is taken out is the caller's
@@ -278,6 +328,64 @@ func TestPollManyTakesWhatIsReady(t *testing.T) {
 		for _, e := range items {
 			require.Greater(t, e.Value, last[e.Key], "each stream's in their order")
 			last[e.Key] = e.Value
+		}
+	}
+}
+
+// Who has given an item comes again after all others.
+func TestPollManyGoesOnWithTheNextStream(t *testing.T) {
+	const streams = 4
+	for seed := range uint64(8) {
+		w := newWorker(t)
+		w.local.Seed(seed << 29)
+		var m streamMap
+		for i := range streams {
+			m.Insert(string(rune('a'+i)), stream.Repeat(i))
+		}
+		items, ready, err := pollMany(w, &m, 3*streams)
+		require.True(t, ready)
+		require.NoError(t, err)
+		require.Len(t, items, 3*streams)
+		for i, e := range items {
+			require.Equal(t, (items[0].Value+i)%streams, e.Value)
+		}
+		m.Drop(&w.cx)
+	}
+}
+
+// All ways in which up to four streams have items, wait or end, from each start: nothing that is ready is left behind, and nothing that
+// has ended is kept.
+func TestPollManyTakesAllThatIsReady(t *testing.T) {
+	kinds := []struct {
+		items  []int
+		closed bool
+	}{{}, {nil, true}, {[]int{1}, false}, {[]int{1}, true}, {[]int{1, 2}, true}}
+	for n := 1; n <= 4; n++ {
+		for state := range pow(len(kinds), n) {
+			for seed := range uint64(4) {
+				w := newWorker(t)
+				w.local.Seed(seed << 30)
+				var m streamMap
+				total, stay := 0, 0
+				for i, s := 0, state; i < n; i, s = i+1, s/len(kinds) {
+					kind := kinds[s%len(kinds)]
+					c := &channel[int]{items: slices.Clone(kind.items), closed: kind.closed}
+					total += len(c.items)
+					if !c.closed {
+						stay++
+					}
+					m.Insert(string(rune('a'+i)), c)
+				}
+				items, ready, err := pollMany(w, &m, 10)
+				if total == 0 && stay == 0 {
+					require.Equal(t, io.EOF, err)
+					continue
+				}
+				require.NoError(t, err)
+				require.Equal(t, total > 0, ready)
+				require.Len(t, items, total, "state %d of %d", state, n)
+				require.Equal(t, stay, m.Len(), "state %d of %d", state, n)
+			}
 		}
 	}
 }

@@ -92,22 +92,21 @@ func (ch *channel[T]) end() {
 }
 
 // len returns the number of values that some receiver has still to read. A receiver reads in order, so that all of these stand
-// behind all others.
+// behind all others, and behind slots that were never written.
 func (ch *channel[T]) len() int {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	end := ch.tail.Load() / oneValue
-	kept := min(end, uint64(len(ch.slots)))
-	read := sort.Search(int(kept), func(i int) bool { return ch.slot(end-kept+uint64(i)).unread() > 0 })
-	return int(kept) - read
+	kept := len(ch.slots)
+	read := sort.Search(kept, func(i int) bool { return ch.slot(end+uint64(i)).unread() > 0 })
+	return kept - read
 }
 
 // isEmpty reports whether every receiver has read every value.
 func (ch *channel[T]) isEmpty() bool {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
-	end := ch.tail.Load() / oneValue
-	return end == 0 || ch.slot(end-1).unread() == 0
+	return ch.slot(ch.tail.Load()/oneValue-1).unread() == 0 // at first that is the last slot, which is empty
 }
 
 // join counts another sender, unless all are closed: a closed channel stays closed.

@@ -47,7 +47,6 @@ func (r *Receiver[T]) PollRecv(cx *future.Context) (v T, ready bool, err error) 
 		if v, ready, err = r.enter(cx); !ready {
 			return v, false, nil
 		}
-		r.place.Forget()
 	}
 	cx.Spend()
 	return v, true, err
@@ -62,10 +61,13 @@ func (r *Receiver[T]) TryRecv() (T, error) {
 	return v, err
 }
 
-// enter has the receiver wait, and looks once more.
+// enter has the receiver wait, and looks once more: if that finds something, the wait is over.
 func (r *Receiver[T]) enter(cx *future.Context) (v T, ready bool, err error) {
 	r.place.Wait(cx.Waker())
-	return r.take() // T2
+	if v, ready, err = r.take(); ready { // T2
+		r.place.Forget()
+	}
+	return v, ready, err
 }
 
 // take receives what there is to receive.

@@ -114,6 +114,60 @@ func TestATokenForgetsWhatHasEnded(t *testing.T) {
 	goruntime.KeepAlive(tok)
 }
 
+// Tokens that were cancelled together keep nothing of each other, whichever of them lives on.
+func TestACancelledTokenKeepsNoOther(t *testing.T) {
+	const tokens = 6 // a parent, its three children, and two children of the second of these
+	for stays := range tokens {
+		family := func() (family [tokens]*cancellation.Token) {
+			family[0] = cancellation.New()
+			for i := 1; i < tokens; i++ {
+				of := 0
+				if i > 3 {
+					of = 2
+				}
+				family[i] = family[of].Child()
+			}
+			return family
+		}()
+		var goners []func() bool
+		for i, tok := range family {
+			if i != stays {
+				goners = append(goners, gone(tok))
+			}
+		}
+		survivor := family[stays]
+		family[0].Cancel(nil)
+		clear(family[:])
+		for range 3 {
+			goruntime.GC()
+		}
+		for _, isGone := range goners {
+			require.True(t, isGone(), "token %d stays", stays)
+		}
+		goruntime.KeepAlive(survivor)
+	}
+}
+
+// A closed token that lives on keeps neither its parent nor its siblings nor the children that it had.
+func TestAClosedTokenKeepsNoOther(t *testing.T) {
+	parent := cancellation.New()
+	before, tok, after := parent.Child(), parent.Child(), parent.Child()
+	child := tok.Child()
+	var goners []func() bool
+	for _, other := range []*cancellation.Token{parent, before, after, child} {
+		goners = append(goners, gone(other))
+	}
+	tok.Close(nil)
+	parent, before, after, child = nil, nil, nil, nil
+	for range 3 {
+		goruntime.GC()
+	}
+	for _, isGone := range goners {
+		require.True(t, isGone())
+	}
+	goruntime.KeepAlive(tok)
+}
+
 // gone returns a function that reports whether p was collected.
 func gone[T any](p *T) func() bool {
 	w := weak.Make(p)

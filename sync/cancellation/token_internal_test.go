@@ -11,29 +11,58 @@ import (
 	"github.com/simmer-go/simmer/waker"
 )
 
-// A wait begins, and finds the token not cancelled; then Cancel comes, and takes the waiters before this one is among them. The
-// wait looks again.
+// A poll begins, and finds the token not cancelled; then Cancel comes, and takes the waiters before the poll has the lock. The poll
+// looks again, whether it is the first one of its wait or the place is in the queue already.
 func TestAWaitLooksAgainUnderTheLock(t *testing.T) {
+	for _, isQueued := range []bool{false, true} {
+		tok := New()
+		var h waker.Header
+		cx := future.NewContext(nil, &h)
+		var w Waiter
+		if isQueued {
+			_, isReady, _ := tok.PollCancelled(&cx, &w)
+			require.False(t, isReady)
+		}
+		tok.mu.Lock()
+		ready := make(chan bool)
+		go func() { // ends when the lock is let go
+			_, isReady, _ := tok.PollCancelled(&cx, &w)
+			ready <- isReady
+		}()
+		for stacks := make([]byte, 1<<16); ; goruntime.Gosched() { // until it waits for the lock
+			dump := stacks[:goruntime.Stack(stacks, true)]
+			if bytes.Contains(dump, []byte("[sync.Mutex.Lock]")) && bytes.Contains(dump, []byte("PollCancelled")) {
+				break
+			}
+		}
+		tok.cancelTree(ErrCancelled)
+		tok.mu.Unlock()
+		require.True(t, <-ready)
+		require.Zero(t, tok.waiters.Len())
+		require.Equal(t, Waiter{}, w)
+	}
+}
+
+// A wait that ends after the token was cancelled, and before its waiters are taken, leaves the queue: its place may be used again.
+func TestAWaitThatIsOverBeforeItIsWokenLeavesTheQueue(t *testing.T) {
 	tok := New()
 	var h waker.Header
 	cx := future.NewContext(nil, &h)
 	var w Waiter
-	tok.mu.Lock()
-	ready := make(chan bool)
-	go func() { // ends when the lock is let go
-		_, isReady, _ := tok.PollCancelled(&cx, &w)
-		ready <- isReady
-	}()
-	for stacks := make([]byte, 1<<16); ; goruntime.Gosched() { // until it waits for the lock
-		dump := stacks[:goruntime.Stack(stacks, true)]
-		if bytes.Contains(dump, []byte("[sync.Mutex.Lock]")) && bytes.Contains(dump, []byte("PollCancelled")) {
-			break
-		}
-	}
+	_, ready, _ := tok.PollCancelled(&cx, &w)
+	require.False(t, ready)
 	tok.cancelTree(ErrCancelled)
-	tok.mu.Unlock()
-	require.True(t, <-ready)
+	_, ready, _ = tok.PollCancelled(&cx, &w)
+	require.True(t, ready)
 	require.Zero(t, tok.waiters.Len())
+	require.Equal(t, Waiter{}, w)
+}
+
+// What lies in the pool keeps no token.
+func TestARecycledWaitingForgetsItsToken(t *testing.T) {
+	d := New().Done()
+	d.recycle()
+	require.Nil(t, d.token)
 }
 
 // noTasks is a worker that is never asked for anything.

@@ -75,6 +75,27 @@ func TestTheParentTakesOverTheChildrenOfAClosedOne(t *testing.T) {
 	require.True(t, child.IsCancelled())
 }
 
+// A child leaves its siblings alone, wherever it stands among them.
+func TestAChildIsCancelledWithoutItsSiblings(t *testing.T) {
+	const children = 4
+	for cancelled := range children {
+		parent := cancellation.New()
+		var tokens []*cancellation.Token
+		for range children {
+			tokens = append(tokens, parent.Child())
+		}
+		waits := waitFor(t, tokens...)
+		tokens[cancelled].Cancel(nil)
+		for i, w := range waits {
+			w.requireWoken(t, i == cancelled)
+		}
+		parent.Cancel(nil)
+		for _, w := range waits {
+			w.requireWoken(t, true)
+		}
+	}
+}
+
 // tokio: tokio-util/tests/sync_cancellation_token.rs cancel_child_token_without_parent: a child is cancelled alone, and a later child lives
 func TestAChildIsCancelledAlone(t *testing.T) {
 	parent := cancellation.New()

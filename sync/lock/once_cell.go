@@ -64,20 +64,14 @@ func (c *OnceCell[T]) late(err error) (value T, _ error) {
 
 // init keeps what make makes, or passes the turn on, also if make panics or unwinds. The caller has the turn.
 func (c *OnceCell[T]) init(cx *future.Context, make func() (T, error)) (value T, err error) {
-	kept := false
-	defer func() {
-		if !kept {
-			c.turn.release(cx, 1, 0)
-		}
-	}()
+	defer c.turn.release(cx, 1, 0) // when the value is there nobody takes it
 	if value, err = make(); err == nil {
-		kept = true
 		c.keep(cx, value)
 	}
 	return value, err
 }
 
-// keep sets the value. The caller has the turn, and keeps it for ever.
+// keep sets the value. The caller has the turn, and is the last to have it.
 func (c *OnceCell[T]) keep(cx *future.Context, value T) {
 	c.value = value
 	c.isSet.Store(true) // C1

@@ -126,10 +126,8 @@ func (p *permits) look(cx *future.Context, w *Waiter) (ready bool, err error) {
 func (p *permits) redirect(w *Waiter, wk waker.Waker) (verdict uint32) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if verdict = w.verdict.Load(); verdict == pending {
-		w.waker = wk
-	}
-	return verdict
+	w.waker = wk
+	return w.verdict.Load()
 }
 
 // release gives n permits to those who wait, in order, and what they do not need to the count. It reports false if the
@@ -180,7 +178,7 @@ func (p *permits) handMany(cx *future.Context, n, limit int64) (ok bool) {
 			}
 			batch.Add(w.tell(granted))
 		}
-		done := n == 0 || p.queue.head == nil || !batch.IsFull()
+		done := !batch.IsFull() // nobody is left who can be served
 		if done {
 			ok = p.settle(n, limit)
 		} else {
@@ -199,7 +197,7 @@ func (p *permits) handMany(cx *future.Context, n, limit int64) (ok bool) {
 // next gives up to *n permits to the head of the queue, and takes it out if it then has all it asked for. mu held.
 func (p *permits) next(n *int64) *Waiter {
 	w := p.queue.head
-	if w == nil || *n == 0 || p.state.Load()&closed != 0 {
+	if w == nil || p.state.Load()&closed != 0 {
 		return nil
 	}
 	if w.lacking > *n {

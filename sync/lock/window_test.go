@@ -49,6 +49,53 @@ func TestASemaphoreThatIsClosedBeforeTheQueueIsJoinedRefuses(t *testing.T) {
 	require.Equal(t, 1, s.Available())
 }
 
+// A waiter that was served and is not polled does not hold on to its neighbours.
+func TestAWaiterThatWasTakenOutHasNoNeighbours(t *testing.T) {
+	s := NewSemaphore(0)
+	cx, _ := window()
+	var ws [3]Waiter
+	for i := range ws {
+		_, ready, _ := s.PollAcquire(cx, &ws[i], 1)
+		require.False(t, ready)
+	}
+	for range ws {
+		s.Release(nil, 1)
+	}
+	for i := range ws {
+		require.Nil(t, ws[i].next)
+		require.Nil(t, ws[i].prev)
+	}
+}
+
+// Close goes through the queue in batches. What is released between two of them is nobody's: who is still in the queue is refused.
+func TestWhatIsReleasedAmidCloseIsGivenToNobody(t *testing.T) {
+	for _, n := range []int{1, 7} {
+		s := NewSemaphore(0)
+		released := 0
+		header := make([]waker.Header, 100)
+		waiters := make([]Waiter, len(header))
+		releasing := waker.NewExecutor(func(*waker.Header) {
+			released += n
+			s.Release(nil, n)
+		})
+		for i := range header {
+			header[i].InitIdle(releasing)
+			cx := future.NewContext(nil, &header[i])
+			_, ready, _ := s.PollAcquire(&cx, &waiters[i], 1)
+			require.False(t, ready)
+		}
+		s.Close(nil)
+		require.Equal(t, n*len(header), released)
+		require.Equal(t, released, s.Available())
+		cx, _ := window()
+		for i := range waiters {
+			_, ready, err := s.PollAcquire(cx, &waiters[i], 1)
+			require.True(t, ready)
+			require.Equal(t, ErrClosed, err)
+		}
+	}
+}
+
 func TestAReleaseThatFindsTheQueueGoneAddsToTheCount(t *testing.T) {
 	for _, n := range []int64{1, 2, 100} {
 		var s Semaphore

@@ -68,6 +68,21 @@ func TestAGoroutineWaitsForTheReceiversEnd(t *testing.T) {
 	}
 }
 
+// The end of a wait for the receiver's end spends the budget too.
+func TestTheReceiversEndSpendsTheBudget(t *testing.T) {
+	tx, rx := mpsc.New[int](1)
+	rx.Drop(nil)
+	in(t, 1, func(cx *future.Context) error {
+		require.NoError(t, future.Yield(cx))
+		var w mpsc.Waiter
+		for range future.Budget {
+			ready(t, func() (none, bool, error) { return tx.PollClosed(cx, &w) })
+		}
+		pending(t, func() (none, bool, error) { return tx.PollClosed(cx, &w) })
+		return nil
+	})
+}
+
 func TestClosingIsAFutureOfTheReceiversEnd(t *testing.T) {
 	tx, rx := mpsc.New[int](1)
 	stays, goes := newTask(), newTask()

@@ -112,14 +112,13 @@ func (b *buffer[T]) moveTo(r *batch[T]) {
 	if b.spares > limit {
 		b.spare, b.spares = nil, 0
 	}
-	for r.empty != nil && b.spares < limit {
+	for r.empty != nil {
 		e := r.empty
 		r.empty = e.next
 		e.next = b.spare
 		b.spare = e
 		b.spares++
 	}
-	r.empty = nil
 	r.current, r.later = b.first, b.len()
 	r.open()
 	b.at, b.full = 0, 0

@@ -202,7 +202,7 @@ func (c *channel[T]) take(cx *future.Context, r *batch[T]) (displaced waker.Wake
 		c.buffer.moveTo(r)
 		return displaced, nil
 	case c.hasEnded():
-		return c.takeReceiver(), ErrClosed
+		return displaced, ErrClosed
 	}
 	if cx != nil {
 		if w := cx.Waker(); w != c.receiver {

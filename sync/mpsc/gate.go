@@ -231,7 +231,7 @@ func (g *gate) close(cx *future.Context) {
 				woken.Add(list.remove(list.head))
 			}
 		}
-		if g.queue.head == nil && g.watchers.head == nil && !woken.IsFull() {
+		if !woken.IsFull() { // both are empty, and there is room for the receiver's waker
 			break
 		}
 		g.mu.Unlock()

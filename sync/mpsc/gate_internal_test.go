@@ -40,6 +40,111 @@ func TestNobodyOvertakesBetweenReceiveAndFeed(t *testing.T) {
 	require.False(t, rx.ch.hungry.Load())
 }
 
+// A receive needs no lock unless somebody waits for a place: who is the last to go from the queue says so, whichever way that is.
+func TestNobodyIsHungryWhenNobodyWaits(t *testing.T) {
+	for name, end := range map[string]func(w *Waiter, p *Permit[int], rx *Receiver[int]){
+		"gives up":    func(w *Waiter, _ *Permit[int], _ *Receiver[int]) { w.Drop(nil) },
+		"is released": func(_ *Waiter, p *Permit[int], _ *Receiver[int]) { p.Release(nil) },
+		"is refused":  func(_ *Waiter, _ *Permit[int], rx *Receiver[int]) { rx.Close(nil) },
+		"is dropped":  func(_ *Waiter, _ *Permit[int], rx *Receiver[int]) { rx.Drop(nil) },
+	} {
+		tx, rx := New[int](1)
+		p, err := tx.TryReserve()
+		require.NoError(t, err)
+		cx := future.NewContext(nil, new(waker.Header))
+		var w Waiter
+		_, ready, _ := tx.PollSend(&cx, &w, 1)
+		require.False(t, ready)
+		require.True(t, rx.ch.hungry.Load())
+		end(&w, &p, rx)
+		require.Nil(t, rx.ch.queue.head)
+		require.False(t, rx.ch.hungry.Load(), name)
+		w.Drop(nil)
+	}
+}
+
+// A waiter that was served and is not polled does not hold on to its neighbours.
+func TestAWaiterThatWasTakenOutHasNoNeighbours(t *testing.T) {
+	tx, rx := New[int](1)
+	require.NoError(t, tx.TrySend(nil, 0))
+	cx := future.NewContext(nil, new(waker.Header))
+	var ws [3]Waiter
+	for i := range ws {
+		_, ready, _ := tx.PollSend(&cx, &ws[i], i)
+		require.False(t, ready)
+	}
+	rx.Close(nil)
+	for i := range ws {
+		require.Nil(t, ws[i].next)
+		require.Nil(t, ws[i].prev)
+	}
+}
+
+// Close wakes the receiver with the last batch, also if those who wait make full batches.
+func TestCloseWakesTheReceiverBehindFullBatches(t *testing.T) {
+	for _, n := range []int{31, 32, 33, 64} {
+		tx, rx := New[int](1)
+		wakes := 0
+		counted := waker.NewExecutor(func(*waker.Header) { wakes++ })
+		tasks, ws := make([]waker.Header, n+1), make([]Waiter, n)
+		for i := range tasks {
+			tasks[i].InitIdle(counted)
+			cx := future.NewContext(nil, &tasks[i])
+			if i < n {
+				_, ready, _ := tx.PollClosed(&cx, &ws[i])
+				require.False(t, ready)
+			} else {
+				_, ready, _ := rx.PollRecv(&cx)
+				require.False(t, ready)
+			}
+		}
+		rx.Close(nil)
+		require.Equal(t, n+1, wakes)
+	}
+}
+
+// noTasks is a worker that is never asked for anything.
+type noTasks struct{ future.Worker }
+
+// aborted lets a body wait, and drops it.
+func aborted(t *testing.T, wait func(cx *future.Context) error) {
+	local := future.Local{Worker: noTasks{}}
+	t.Cleanup(local.CloseBodies)
+	cx := future.NewContext(&local, new(waker.Header))
+	local.BeginPoll()
+	body := future.Async(func(cx *future.Context) (struct{}, error) { return struct{}{}, wait(cx) })
+	_, ready, err := body.Poll(&cx)
+	require.NoError(t, err)
+	require.False(t, ready)
+	future.Drop(&cx, body)
+}
+
+// A body that is aborted while it waits is not kept by the channel, whatever it waits for.
+func TestAnAbortedWaitLeavesTheChannel(t *testing.T) {
+	tx, rx := New[int](1)
+	g := &tx.ch.gate
+	aborted(t, tx.Closed)
+	require.Nil(t, g.watchers.head)
+	aborted(t, func(cx *future.Context) error {
+		_, err := rx.Recv(cx)
+		return err
+	})
+	require.True(t, g.receiver.IsZero())
+	aborted(t, func(cx *future.Context) error {
+		_, err := rx.RecvMany(cx, make([]int, 2))
+		return err
+	})
+	require.True(t, g.receiver.IsZero())
+	require.NoError(t, tx.TrySend(nil, 1))
+	aborted(t, func(cx *future.Context) error { return tx.Send(cx, 2) })
+	require.Nil(t, g.queue.head)
+	aborted(t, func(cx *future.Context) error {
+		_, err := tx.Reserve(cx)
+		return err
+	})
+	require.Nil(t, g.queue.head)
+}
+
 // A clone that is made of a sender while this is closed does not raise a channel that has ended.
 func TestACloneMadeBesideCloseIsClosed(t *testing.T) {
 	tx, rx := New[int](1)

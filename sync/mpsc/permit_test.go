@@ -148,6 +148,7 @@ func TestReserveManyAtItsLimits(t *testing.T) {
 			_ = tx.TrySend(cx, 1)
 		}
 		require.Panics(t, func() { _, _ = tx.TryReserveMany(-1) })
+		require.Panics(t, func() { _, _, _ = tx.PollReserveMany(cx, new(mpsc.Waiter), -1) })
 		rx.Drop(cx)
 		for _, n := range []int{0, 1} {
 			_, err := tx.TryReserveMany(n)
@@ -370,6 +371,47 @@ func TestAReservationThatCloseMeetsGivesItsPlacesBack(t *testing.T) {
 			require.Equal(t, test.n, tx.Capacity())
 		})
 	}
+}
+
+// A send that was given its place while it waited takes no second one, however many are free.
+func TestASendThatWasServedTakesOnePlace(t *testing.T) {
+	tx, rx := mpsc.New[int](2)
+	require.NoError(t, tx.TrySend(nil, 0))
+	require.NoError(t, tx.TrySend(nil, 1))
+	in(t, 1, func(cx *future.Context) error {
+		var w mpsc.Waiter
+		_, err := future.AwaitPoll(cx, func(cx *future.Context) (none, bool, error) {
+			_, ready, err := tx.PollSend(cx, &w, 2)
+			for !ready && rx.Len() > 0 {
+				_, err = rx.TryRecv(cx)
+			}
+			return none{}, ready, err
+		}, w.Drop)
+		return err
+	})
+	require.Equal(t, 1, rx.Len())
+	require.Equal(t, 1, tx.Capacity())
+}
+
+// Places that a body has without waiting spend the budget too.
+func TestABodyThatReservesWithoutWaitingYields(t *testing.T) {
+	tx, _ := mpsc.New[int](2)
+	in(t, 1, func(cx *future.Context) error {
+		other := false
+		h := runtime.Go(cx, func(*future.Context) (none, error) {
+			other = true
+			return none{}, nil
+		})
+		times := 0
+		for ; !other && times < 10*future.Budget; times++ {
+			p, err := tx.ReserveMany(cx, 2)
+			require.NoError(t, err)
+			p.Release(cx)
+		}
+		require.LessOrEqual(t, times, future.Budget+1)
+		_, err := h.Await(cx)
+		return err
+	})
 }
 
 func TestAPermitOfADroppedReceiverThrowsItsValueAway(t *testing.T) {

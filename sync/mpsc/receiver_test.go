@@ -262,6 +262,33 @@ func TestCloseLetsNothingNewIn(t *testing.T) {
 	})
 }
 
+// A channel that is full and closed is closed.
+func TestAFullChannelThatIsClosedIsClosed(t *testing.T) {
+	tx, rx := mpsc.New[int](1)
+	require.NoError(t, tx.TrySend(nil, 1))
+	rx.Close(nil)
+	require.ErrorIs(t, tx.TrySend(nil, 2), mpsc.ErrClosed)
+	_, err := tx.TryReserve()
+	require.ErrorIs(t, err, mpsc.ErrClosed)
+	_, err = tx.TryReserveMany(2)
+	require.ErrorIs(t, err, mpsc.ErrClosed)
+}
+
+// The room of an unbounded channel does not grow by what is received or thrown away.
+func TestAnUnboundedChannelHasTheSameRoomAlways(t *testing.T) {
+	tx, rx := mpsc.NewUnbounded[int]()
+	room := rx.Capacity()
+	require.Equal(t, rx.MaxCapacity(), room)
+	for i := range 3 {
+		require.NoError(t, tx.Send(nil, i))
+	}
+	_, err := rx.TryRecv(nil)
+	require.NoError(t, err)
+	require.Equal(t, room, rx.Capacity())
+	rx.Drop(nil)
+	require.Equal(t, room, rx.Capacity())
+}
+
 // tokio: T97 tests/sync_mpsc.rs dropping_rx_closes_channel: nothing can be sent or reserved any more
 // tokio: T97 tests/sync_mpsc.rs dropping_rx_closes_channel_for_try: the same for what does not wait
 // tokio: T97 tests/sync_mpsc.rs unconsumed_messages_are_dropped: values that nobody will receive are let go
@@ -419,16 +446,22 @@ func TestRecvBlockingReceives(t *testing.T) {
 func TestTheEndSpendsTheBudget(t *testing.T) {
 	tx, rx := mpsc.New[int](1)
 	tx.Close(nil)
-	in(t, 1, func(cx *future.Context) error {
-		require.NoError(t, future.Yield(cx))
-		for range future.Budget {
-			_, ready, err := rx.PollRecv(cx)
-			require.True(t, ready)
-			require.ErrorIs(t, err, mpsc.ErrClosed)
-		}
-		_, ready, err := rx.PollRecv(cx)
-		require.False(t, ready)
-		require.NoError(t, err)
-		return nil
-	})
+	for _, recv := range []func(cx *future.Context) (int, bool, error){
+		rx.PollRecv,
+		rx.PollNext,
+		func(cx *future.Context) (int, bool, error) { return rx.PollRecvMany(cx, make([]int, 1)) },
+	} {
+		in(t, 1, func(cx *future.Context) error {
+			require.NoError(t, future.Yield(cx))
+			for range future.Budget {
+				_, ready, err := recv(cx)
+				require.True(t, ready)
+				require.Error(t, err)
+			}
+			_, ready, err := recv(cx)
+			require.False(t, ready)
+			require.NoError(t, err)
+			return nil
+		})
+	}
 }

@@ -76,7 +76,6 @@ func (l *waiters) remove(w *Waiter) waker.Waker {
 	} else {
 		w.next.prev = w.prev
 	}
-	wk := w.waker
-	w.waker, w.list, w.next, w.prev = waker.Waker{}, nil, nil, nil
-	return wk
+	w.list, w.next, w.prev = nil, nil, nil
+	return w.waker
 }

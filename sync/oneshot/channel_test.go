@@ -5,7 +5,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/sync/oneshot"
+	"github.com/simmer-go/simmer/waker"
 )
 
 func TestAChannelCarriesOneValueEachRound(t *testing.T) {
@@ -59,4 +61,48 @@ func TestResetWaitsForTheSender(t *testing.T) {
 	other.Sender().Close(nil)
 	require.True(t, other.Reset())
 	require.NoError(t, other.Sender().Send(nil, 2))
+}
+
+// There is one sender in a round, also for who asks for it when the round is over.
+func TestASenderOfARoundThatHasEndedIsClosed(t *testing.T) {
+	for name, end := range map[string]func(ch *oneshot.Channel[int]){
+		"sent":   func(ch *oneshot.Channel[int]) { require.NoError(t, ch.Sender().Send(nil, 1)) },
+		"left":   func(ch *oneshot.Channel[int]) { ch.Sender().Close(nil) },
+		"closed": func(ch *oneshot.Channel[int]) { ch.Receiver().Close(nil) },
+	} {
+		var ch oneshot.Channel[int]
+		end(&ch)
+		late := ch.Sender()
+		require.True(t, late.IsClosed(), name)
+		require.ErrorIs(t, late.Send(nil, 2), oneshot.ErrClosed, name)
+		if v, err := ch.Receiver().TryRecv(); name == "sent" {
+			require.NoError(t, err)
+			require.Equal(t, 1, v)
+		} else {
+			require.ErrorIs(t, err, oneshot.ErrClosed, name)
+		}
+	}
+}
+
+func TestAChannelThatWasNotUsedHasNothingToReset(t *testing.T) {
+	var ch oneshot.Channel[int]
+	require.False(t, ch.Reset())
+}
+
+// The receiver is woken after who waits for the end: so its task runs next on the sender's worker.
+func TestTheReceiverIsWokenLast(t *testing.T) {
+	var ch oneshot.Channel[int]
+	var woken []string
+	named := func(name string) *future.Context {
+		h := new(waker.Header)
+		h.InitIdle(waker.NewExecutor(func(*waker.Header) { woken = append(woken, name) }))
+		cx := future.NewContext(nil, h)
+		return &cx
+	}
+	tx, rx := ch.Sender(), ch.Receiver()
+	receiver, watcher := named("receiver"), named("watcher")
+	pending(t, func() (int, bool, error) { return rx.PollRecv(receiver) })
+	pending(t, func() (none, bool, error) { return tx.PollClosed(watcher) })
+	require.NoError(t, tx.Send(nil, 1))
+	require.Equal(t, []string{"watcher", "receiver"}, woken)
 }

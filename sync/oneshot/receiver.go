@@ -35,17 +35,19 @@ func (r *Receiver[T]) PollRecv(cx *future.Context) (value T, ready bool, err err
 		if s = r.enter(cx); s&ended == 0 {
 			return value, false, nil
 		}
-		r.forget(cx)
 	}
 	cx.Spend()
 	value, err = r.take(s)
 	return value, true, err
 }
 
-// enter has the receiver wait, and looks once more.
+// enter has the receiver wait, and looks once more: if the round has ended meanwhile, the wait is over.
 func (r *Receiver[T]) enter(cx *future.Context) (state uint32) {
 	r.rx.Set(cx.Waker())
-	return r.state.Load()
+	if state = r.state.Load(); state&ended != 0 {
+		r.forget(cx)
+	}
+	return state
 }
 
 // take returns the result of a round that has ended, to the first caller.

@@ -79,20 +79,20 @@ func (s Sender[T]) PollClosed(cx *future.Context) (_ struct{}, ready bool, err e
 	if !cx.HasBudget() {
 		return struct{}{}, false, nil
 	}
-	if !s.IsClosed() {
-		if !s.enter(cx) {
-			return struct{}{}, false, nil
-		}
-		s.forget(cx)
+	if !s.IsClosed() && !s.enter(cx) {
+		return struct{}{}, false, nil
 	}
 	cx.Spend()
 	return struct{}{}, true, nil
 }
 
-// enter has the sender wait, and looks once more.
+// enter has the sender wait, and looks once more: if the channel has ended meanwhile, the wait is over.
 func (s Sender[T]) enter(cx *future.Context) (isClosed bool) {
 	s.l.tx.Set(cx.Waker())
-	return s.IsClosed()
+	if isClosed = s.IsClosed(); isClosed {
+		s.forget(cx)
+	}
+	return isClosed
 }
 
 // forget takes the waiting task's waker out, so that the channel does not keep the task.

@@ -39,6 +39,30 @@ func TestTheStreamBeginsWithTheValueThatIsThere(t *testing.T) {
 	require.True(t, tx.IsClosed())
 }
 
+// A receiver that is closed before its stream has begun is at its end: it does not yield what is there.
+func TestTheStreamOfAClosedReceiverIsAtItsEnd(t *testing.T) {
+	_, rx := watch.New("hello")
+	rx.Close(nil)
+	requireReady(t, newKitchen().task(), rx.PollNext, io.EOF)
+}
+
+// The first value is there already, and spends the budget as any other does.
+func TestTheFirstValueOfAStreamSpendsTheBudget(t *testing.T) {
+	_, rx := watch.New("hello")
+	receivers := map[*watch.Receiver[string]]bool{}
+	requireYields(t, func(cx *future.Context) (string, bool, error) {
+		first := rx.Clone()
+		v, ready, err := first.PollNext(cx)
+		receivers[first] = ready
+		return v, ready, err
+	})
+	for r, ready := range receivers {
+		if !ready {
+			require.Equal(t, "hello", requireReady(t, newKitchen().task(), r.PollNext, nil), "the first value is still to come")
+		}
+	}
+}
+
 // tokio: tokio-stream/tests/watch.rs watch_stream_from_changes: this one waits for the first change
 func TestTheStreamOfChangesWaitsForTheFirstChange(t *testing.T) {
 	tx, rx := watch.New("hello")

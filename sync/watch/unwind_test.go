@@ -1,6 +1,7 @@
 package watch_test
 
 import (
+	"iter"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,6 +45,8 @@ func TestAWaitOfABodyThatIsDroppedIsNotWoken(t *testing.T) {
 			_, err := rx.WaitFor(cx, func(v int) bool { return v > 5 })
 			return err
 		},
+		"All":     func(cx *future.Context) error { return drain(rx.All(cx)) },
+		"Changes": func(cx *future.Context) error { return drain(rx.Changes().All(cx)) },
 	} {
 		k := newKitchen()
 		t.Cleanup(k.local.CloseBodies)
@@ -55,4 +58,11 @@ func TestAWaitOfABodyThatIsDroppedIsNotWoken(t *testing.T) {
 		require.False(t, as.isWoken(), name)
 		rx.MarkUnchanged()
 	}
+}
+
+func drain(values iter.Seq[int]) error {
+	for range values {
+		continue
+	}
+	return nil
 }

@@ -108,6 +108,25 @@ func TestASecondTaskOfAMemberWakesTheFirst(t *testing.T) {
 	require.True(t, other.takeWoken())
 }
 
+// The waker is stored before the group is marked: a walk that clears the mark finds the waker. The wake of the task that is displaced
+// comes between the two.
+func TestAWaitIsStoredBeforeItsGroupIsMarked(t *testing.T) {
+	var c crowd.Crowd
+	var m crowd.Member
+	c.Join(&m)
+	isMarked := true
+	var first waker.Header
+	first.InitIdle(waker.NewExecutor(func(*waker.Header) { isMarked = crowd.IsMarked(&m) }))
+	m.Wait(first.Waker())
+	crowd.SetMarked(&m, false)
+	second := newGuest()
+	m.Wait(second.task.Waker())
+	require.False(t, isMarked)
+	require.True(t, crowd.IsMarked(&m))
+	c.Wake(nil)
+	require.True(t, second.takeWoken())
+}
+
 // FuzzCrowd has members of some groups come, wait, give up and go beside a set.
 func FuzzCrowd(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 3, 4, 5})
@@ -196,11 +215,55 @@ func TestAPlaceThatIsFreeIsTakenBeforeANewGroupIsMade(t *testing.T) {
 	require.Equal(t, 4, crowd.Groups(c))
 }
 
+// A member that comes again takes the first place that is free, also if it had a later one before.
+func TestAMemberThatComesAgainTakesAnEarlierPlace(t *testing.T) {
+	c, guests := full(1)
+	last := guests[15]
+	c.Leave(&last.Member)
+	c.Join(&newGuest().Member)
+	c.Leave(&guests[0].Member)
+	c.Join(&last.Member)
+	require.Equal(t, 1, crowd.Groups(c))
+	last.wait()
+	c.Wake(nil)
+	require.True(t, last.takeWoken())
+}
+
+// recording is a worker that counts what it is given.
+type recording struct {
+	future.Worker
+	next, back int
+}
+
+func (r *recording) ScheduleNext(*waker.Header) { r.next++ }
+func (r *recording) ScheduleBack(*waker.Header) { r.back++ }
+
+// The first two who are woken go through the LIFO slot, the rest to the queue, whatever their groups are.
+func TestTwoOfACrowdAreNextAndTheRestQueues(t *testing.T) {
+	for _, n := range []int{1, 2, 3, 40} {
+		var c crowd.Crowd
+		worker := &recording{}
+		local := future.Local{Executor: exec, Worker: worker}
+		cx := future.NewContext(&local, nil)
+		for range n {
+			g := newGuest()
+			c.Join(&g.Member)
+			g.wait()
+		}
+		c.Wake(&cx)
+		require.Equal(t, min(n, 2), worker.next)
+		require.Equal(t, n-min(n, 2), worker.back)
+	}
+}
+
 func TestEmptyGroupsAreGivenUp(t *testing.T) {
 	c, guests := full(5)
+	isGone := crowd.LastGroupIsGone(c)
 	for _, g := range guests[16:] {
 		c.Leave(&g.Member)
 	}
+	goruntime.GC()
+	require.True(t, isGone())
 	require.Equal(t, 2, crowd.Groups(c), "one empty group is kept for the next member")
 	for _, g := range guests[16:] {
 		c.Join(&g.Member)

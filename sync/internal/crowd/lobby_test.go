@@ -177,6 +177,63 @@ func TestAWaitingThatIsDroppedIsNotWoken(t *testing.T) {
 	require.True(t, ready)
 }
 
+// A place whose wait is over, or was given up, keeps neither its lobby nor its task: it may lie in a pool.
+func TestAWaitThatIsOverKeepsNothing(t *testing.T) {
+	var l crowd.Lobby
+	var task waker.Header
+	cx := future.NewContext(nil, &task)
+	var w crowd.Waiter
+	_, ready, _ := l.Poll(&cx, &w, func() bool { return false })
+	require.False(t, ready)
+	w.Drop(nil)
+	require.True(t, crowd.IsReady(&w))
+	_, ready, _ = l.Poll(&cx, &w, func() bool { return false })
+	require.False(t, ready)
+	_, ready, _ = l.Poll(&cx, &w, func() bool { return true })
+	require.True(t, ready)
+	require.True(t, crowd.IsReady(&w))
+}
+
+// A body waits with a place of its own, which is out of the lobby when it is over or aborted, and spends the budget.
+func TestABodyWaitsInALobby(t *testing.T) {
+	var l crowd.Lobby
+	local := future.Local{Executor: exec, Worker: &recording{}}
+	t.Cleanup(local.CloseBodies)
+	var task waker.Header
+	task.InitIdle(exec)
+	cx := future.NewContext(&local, &task)
+	over, rounds := false, 0
+	body := future.Async(func(cx *future.Context) (none struct{}, err error) {
+		for ; rounds < 10*future.Budget; rounds++ {
+			if err = l.Await(cx, func() bool { return over }); err != nil {
+				return none, err
+			}
+		}
+		return none, nil
+	})
+	turn := func() {
+		local.BeginPoll()
+		_, ready, err := body.Poll(&cx)
+		require.NoError(t, err)
+		require.False(t, ready)
+	}
+	turn()
+	require.Zero(t, rounds)
+	over = true
+	l.WakeAll(nil)
+	require.False(t, task.IsIdle())
+	turn()
+	require.Equal(t, future.Budget, rounds)
+	over = false
+	turn()
+	require.Equal(t, future.Budget, rounds)
+	future.Drop(&cx, body)
+	task.Begin()
+	task.Idle()
+	l.WakeAll(nil)
+	require.True(t, task.IsIdle(), "it has left")
+}
+
 func TestAWaiterMayGoToAnotherLobbyWhenItsWaitIsOver(t *testing.T) {
 	var lobbies [3]crowd.Lobby
 	var task waker.Header
