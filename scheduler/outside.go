@@ -61,8 +61,8 @@ func (s *Scheduler) finishOutside(t *Task, outcome Outcome, failure *Failure) {
 	if heard := t.wakeCrowd(joiner); outcome == Panicked && !heard {
 		s.reportPanic(t, failure)
 	}
+	defer joiner.Wake() // also if the observer calls Goexit
 	s.observe(Event{Kind: End, Worker: -1, Task: t})
-	joiner.Wake()
 }
 
 // Refuse completes a new task that no executor takes: its future's Drop has run when Refuse returns, and cause is what its
