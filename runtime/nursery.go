@@ -188,7 +188,7 @@ func (n *Nursery) abandon() {
 	failed := n.failed
 	n.failed = nil
 	n.mu.Unlock()
-	if failed != nil {
+	if failed != nil && failed.task.Waiters() <= 1 {
 		failed.logPanic()
 	}
 }
@@ -289,19 +289,20 @@ func (n *Nursery) end(c *child) {
 	} else {
 		if isTold && hasPanicked {
 			n.failed = c
+			c.task.Failure().Tell()
 		}
 		tasks := n.fail(failure)
 		n.unlockAndServe()
 		n.abort(tasks)
 	}
-	if hasPanicked && !isTold {
+	if hasPanicked && !isTold && c.task.Waiters() <= 1 && c.task.Failure().Tell() { // one: the nursery
 		c.logPanic()
 	}
 }
 
-// logPanic logs the child's panic, unless somebody else was told of it. A refused task's is logged where it is refused.
+// logPanic logs the child's panic. A refused task's is logged where it is refused.
 func (c *child) logPanic() {
-	if c.runtime != nil && c.task.ID() != 0 && c.task.Waiters() <= 1 { // one: the nursery
+	if c.runtime != nil && c.task.ID() != 0 {
 		c.runtime.logPanic(c.task, c.task.Failure())
 	}
 }

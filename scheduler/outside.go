@@ -52,7 +52,7 @@ func (s *Scheduler) completeOutside(t *Task, cx *future.Context) {
 
 func (s *Scheduler) finishOutside(t *Task, outcome Outcome, failure *Failure) {
 	if failure != nil {
-		t.more().failure = failure
+		s.fail(t, failure)
 	}
 	t.Tag = t.Tag&^outcomeMask | uint32(outcome)
 	t.Finish()

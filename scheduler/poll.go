@@ -123,7 +123,7 @@ func (w *Worker) cancel(t *Task) {
 	t.Abort() // on a closing worker nobody has asked; a context that Drop makes must be ended too
 	t.endContext(future.ErrCancelled)
 	if failure := dropTask(t, &w.cx); failure != nil {
-		t.more().failure = failure
+		w.sched.fail(t, failure)
 		outcome = Panicked
 	}
 	w.complete(t, outcome)
@@ -246,8 +246,8 @@ func (w *Worker) afterPanic(recovered any) (over bool) {
 		panic(recovered) // not a task's: a defect of the scheduler or of an observer
 	}
 	if !t.IsComplete() { // else an observer has called Goexit when it was told of the end
-		if x := t.more(); x.failure == nil {
-			x.failure = failureOf(recovered) // the first panic is the one that is told
+		if t.Failure() == nil { // the first panic is the one that is told
+			w.sched.fail(t, failureOf(recovered))
 		}
 		if t.Tag&dropping == 0 {
 			dropTask(t, &w.cx)

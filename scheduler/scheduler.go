@@ -186,9 +186,3 @@ func (s *Scheduler) hasWork() bool {
 	}
 	return false
 }
-
-func (s *Scheduler) reportPanic(t *Task, f *Failure) {
-	if s.env.Unjoined != nil {
-		s.env.Unjoined(t, f)
-	}
-}
