@@ -57,7 +57,7 @@ func (h *JoinHandle[T]) take() (value T, err error) {
 	if h.task.Outcome() != Returned {
 		return value, newJoinError(&h.task)
 	}
-	value, err = h.value, h.task.Err()
+	value, err = h.value, h.task.TakeErr()
 	clear1(&h.value)
 	return value, err
 }

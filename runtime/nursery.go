@@ -85,6 +85,7 @@ type child struct {
 	nursery    *Nursery
 	runtime    *Runtime // nil: its task was refused
 	task       *scheduler.Task
+	err        error // that the task has returned: who takes its result takes its own
 	prev, next *child
 }
 
@@ -99,6 +100,13 @@ var childExecutor = waker.NewExecutor(func(h *waker.Header) {
 })
 
 func (c *child) inner() scheduler.Work { return c.Work }
+
+func (c *child) PollTask(cx *future.Context) (ready bool) {
+	if ready = c.Work.PollTask(cx); ready {
+		c.err = c.task.Err()
+	}
+	return ready
+}
 
 // started tells the nursery of a task that was refused: nobody else does.
 func (c *child) started() {
@@ -312,7 +320,7 @@ func (c *child) failure() error {
 	case Panicked:
 		return newJoinError(c.task)
 	case Returned:
-		return c.task.Err()
+		return c.err
 	}
 	if c.task.Err() != nil { // it was refused
 		return newJoinError(c.task)
