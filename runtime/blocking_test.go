@@ -310,6 +310,31 @@ func TestATimerThatIsArmedBeforeBlockInPlaceFiresDuringIt(t *testing.T) {
 	p.requireDroppedOnce(t)
 }
 
+// The poll that blocks has armed the timer itself, for somebody else.
+func TestATimerOfThePollItselfFiresDuringBlockInPlace(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	other := newHand()
+	delay := timer.After(time.Millisecond)
+	_, err := result(t, runtime.Spawn(rt, future.Func(func(cx *future.Context) (none, bool, error) {
+		sub := cx.WithWaker(&other.header)
+		_, ready, err := delay.Poll(&sub)
+		if ready || err != nil {
+			return none{}, true, errOwn
+		}
+		_, err = runtime.BlockInPlace(cx, func() (none, error) {
+			for deadline := time.Now().Add(patience); other.woken.Load() == 0; {
+				if time.Now().After(deadline) {
+					return none{}, errPatience
+				}
+				goruntime.Gosched()
+			}
+			return none{}, nil
+		})
+		return none{}, true, err
+	})))
+	require.NoError(t, err)
+}
+
 func TestChildrenOfAPollThatBlocksInPlaceAreOwned(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	before, after := newProbe(), newProbe()
@@ -388,4 +413,13 @@ func TestCloseWaitsForABlockInPlace(t *testing.T) {
 	v, err := result(t, h)
 	require.NoError(t, err)
 	require.Equal(t, 7, v)
+}
+
+func TestBlockInPlaceWithoutAWorkerOnlyCallsItsFunction(t *testing.T) {
+	outside := future.NewContext(nil, nil)
+	for _, cx := range []*future.Context{nil, &outside} {
+		v, err := runtime.BlockInPlace(cx, func() (int, error) { return 7, errOwn })
+		require.Equal(t, 7, v)
+		require.Equal(t, errOwn, err)
+	}
 }

@@ -195,6 +195,33 @@ func TestAHookThatPanicsEndsItsTaskOnce(t *testing.T) {
 	}
 }
 
+// The future is gone when OnEnd of a task is called, also if its Drop panics; the handle cannot see the end yet.
+func TestOnEndOfATaskComesWhenItsFutureIsGone(t *testing.T) {
+	for _, panics := range []bool{false, true} {
+		rt := open(t, runtime.Config{Workers: 1})
+		p := newProbe()
+		p.onDrop = func(*future.Context) {
+			if panics {
+				panic("boom")
+			}
+		}
+		var h *runtime.JoinHandle[int]
+		var drops int32
+		isFinished := true
+		must(t, rt, func(cx *future.Context) {
+			h = runtime.Spawn(runtime.Hooked(cx, runtime.TaskHooks{OnEnd: func(runtime.TaskMeta) {
+				drops, isFinished = p.drops.Load(), h.IsFinished()
+			}}), p)
+			require.NoError(t, future.Yield(cx))
+			h.Abort()
+			_, err := h.Await(cx)
+			require.Error(t, err)
+		})
+		require.EqualValues(t, 1, drops)
+		require.False(t, isFinished)
+	}
+}
+
 // fragile is ready at once, and must not be dropped after that: its cell is empty then.
 type fragile struct{}
 
