@@ -335,6 +335,22 @@ func TestATimerOfThePollItselfFiresDuringBlockInPlace(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// A poll may block for long: what its worker has counted until then is not kept from others.
+func TestCountsArePublishedBeforeAPollBlocksInPlace(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	const tasks = 10
+	must(t, rt, func(cx *future.Context) {
+		for range tasks {
+			_, err := runtime.Go(cx, returning(1)).Await(cx)
+			require.NoError(t, err)
+		}
+		m, err := runtime.BlockInPlace(cx, func() (runtime.Metrics, error) { return rt.Metrics(), nil })
+		require.NoError(t, err)
+		require.EqualValues(t, tasks, m.Completed)
+		require.EqualValues(t, 1, m.Alive)
+	})
+}
+
 func TestChildrenOfAPollThatBlocksInPlaceAreOwned(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	before, after := newProbe(), newProbe()
