@@ -1,6 +1,7 @@
 package runtime_test
 
 import (
+	"context"
 	"log/slog"
 	"slices"
 	"strings"
@@ -133,4 +134,24 @@ func TestAPanicOfAChildOfAScopeThatIsLeftIsLogged(t *testing.T) {
 			})
 		}
 	}
+}
+
+// The panic of a scope's body goes on, also if the task is aborted while it waits for the children.
+func TestAPanicOfTheBodyGoesOnThoughItsTaskIsAborted(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	begun, release := make(chan none), make(chan none)
+	owner := runtime.Go(rt, func(cx *future.Context) (none, error) {
+		return none{}, runtime.Scope(cx, func(n *runtime.Nursery) error {
+			runtime.SpawnBlocking(n.On(cx), func(context.Context) (int, error) { close(begun); <-release; return 0, nil })
+			receive(t, begun)
+			panic("body")
+		})
+	})
+	receive(t, begun)
+	must(t, rt, func(cx *future.Context) { require.NoError(t, future.Yield(cx)) }) // owner waits for its child
+	require.False(t, owner.IsFinished())
+	owner.Abort()
+	_, err := result(t, owner)
+	requirePanic(t, err, "body")
+	close(release)
 }
