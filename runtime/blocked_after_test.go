@@ -1,14 +1,12 @@
 package runtime_test
 
 import (
-	"net"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/simmer-go/simmer/aio"
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
 	"github.com/simmer-go/simmer/timer"
@@ -69,43 +67,4 @@ func TestMaxBlockingBoundsTheWorkersThatAreRescued(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, rt.Close())
 	})
-}
-
-// The worker that goes on in place of a blocked one looks at the sockets, though it always has something to poll.
-func TestSocketsAreServedBesideEndlessWorkAfterARescue(t *testing.T) {
-	rt := open(t, runtime.Config{Workers: 1, Blocked: runtime.BlockedRescue, BlockedAfter: time.Millisecond})
-	begun, release := make(chan none), make(chan none)
-	blocked := runtime.Go(rt, func(*future.Context) (none, error) { block(begun, release); return none{}, nil })
-	receive(t, begun)
-	must(t, rt, func(cx *future.Context) {
-		ln, err := aio.Listen(cx, "tcp", "127.0.0.1:0")
-		require.NoError(t, err)
-		defer ln.Close()
-		client, err := net.Dial("tcp", ln.Addr().String())
-		require.NoError(t, err)
-		defer client.Close()
-		conn, err := ln.Accept(cx)
-		require.NoError(t, err)
-		defer conn.Close()
-		runtime.Go(cx, func(cx *future.Context) (none, error) {
-			for {
-				if err := future.Yield(cx); err != nil {
-					return none{}, err
-				}
-			}
-		})
-		read := runtime.Go(cx, func(cx *future.Context) (int, error) { return conn.Read(cx, make([]byte, 1)) })
-		for range 1000 {
-			require.NoError(t, future.Yield(cx)) // read waits for its socket
-		}
-		_, err = client.Write([]byte("x"))
-		require.NoError(t, err)
-		n, err := read.Await(cx)
-		require.NoError(t, err)
-		require.Equal(t, 1, n)
-	})
-	require.NotZero(t, rt.Metrics().Rescues)
-	close(release)
-	_, err := result(t, blocked)
-	require.NoError(t, err)
 }
