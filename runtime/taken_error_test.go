@@ -25,6 +25,7 @@ func TestAnErrorThatWasTakenIsNotKept(t *testing.T) {
 	var errs []weak.Pointer[heavyError]
 	for range tasks {
 		failure := new(heavyError)
+		failure.load[0] = 1
 		errs = append(errs, weak.Make(failure))
 		h := runtime.Go(rt, func(*future.Context) (int, error) { return 0, failure })
 		_, err := result(t, h)
