@@ -45,11 +45,11 @@ func (b *pollLog) Write(p []byte) (int, error) {
 
 // record is what the log says of a long poll.
 type record struct {
-	Msg, Level, Runtime, Name, Origin, Stack string
-	Task                                     uint64
-	Worker                                   int
-	Lasted                                   time.Duration
-	Rescued                                  bool
+	Msg, Level, Runtime, Name, Origin, Site, Stack string
+	Task                                           uint64
+	Worker                                         int
+	Lasted                                         time.Duration
+	Rescued                                        bool
 }
 
 // next waits for a record about a task.

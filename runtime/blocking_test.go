@@ -313,6 +313,47 @@ func TestATimerThatIsArmedBeforeBlockInPlaceFiresDuringIt(t *testing.T) {
 	p.requireDroppedOnce(t)
 }
 
+// The poll that blocks has armed the timer itself, for somebody else.
+func TestATimerOfThePollItselfFiresDuringBlockInPlace(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	other := newHand()
+	delay := timer.After(time.Millisecond)
+	_, err := result(t, runtime.Spawn(rt, future.Func(func(cx *future.Context) (none, bool, error) {
+		sub := cx.WithWaker(&other.header)
+		_, ready, err := delay.Poll(&sub)
+		if ready || err != nil {
+			return none{}, true, errOwn
+		}
+		_, err = runtime.BlockInPlace(cx, func() (none, error) {
+			for deadline := time.Now().Add(patience); other.woken.Load() == 0; {
+				if time.Now().After(deadline) {
+					return none{}, errPatience
+				}
+				goruntime.Gosched()
+			}
+			return none{}, nil
+		})
+		return none{}, true, err
+	})))
+	require.NoError(t, err)
+}
+
+// A poll may block for long: what its worker has counted until then is not kept from others.
+func TestCountsArePublishedBeforeAPollBlocksInPlace(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	const tasks = 10
+	must(t, rt, func(cx *future.Context) {
+		for range tasks {
+			_, err := runtime.Go(cx, returning(1)).Await(cx)
+			require.NoError(t, err)
+		}
+		m, err := runtime.BlockInPlace(cx, func() (runtime.Metrics, error) { return rt.Metrics(), nil })
+		require.NoError(t, err)
+		require.EqualValues(t, tasks, m.Completed)
+		require.EqualValues(t, 1, m.Alive)
+	})
+}
+
 func TestChildrenOfAPollThatBlocksInPlaceAreOwned(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	before, after := newProbe(), newProbe()
@@ -391,4 +432,13 @@ func TestCloseWaitsForABlockInPlace(t *testing.T) {
 	v, err := result(t, h)
 	require.NoError(t, err)
 	require.Equal(t, 7, v)
+}
+
+func TestBlockInPlaceWithoutAWorkerOnlyCallsItsFunction(t *testing.T) {
+	outside := future.NewContext(nil, nil)
+	for _, cx := range []*future.Context{nil, &outside} {
+		v, err := runtime.BlockInPlace(cx, func() (int, error) { return 7, errOwn })
+		require.Equal(t, 7, v)
+		require.Equal(t, errOwn, err)
+	}
 }

@@ -1,9 +1,16 @@
 package runtime
 
-import "github.com/simmer-go/simmer/scheduler"
+import (
+	"context"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/simmer-go/simmer/scheduler"
+)
 
 // Hooks are called by the goroutine that causes the event: they must be quick, and must neither panic nor call Tasks. A nil hook is skipped.
-// (Tokio's builder callbacks, runtime/task_hooks.rs.)
+// One that panics is logged through Config.Logger, and what it was told of goes on as if it had returned. (Tokio's builder callbacks,
+// runtime/task_hooks.rs.)
 type Hooks struct {
 	// OnSpawn is called when a task was made, before it can be polled.
 	OnSpawn func(TaskMeta)
@@ -41,18 +48,33 @@ func (m TaskMeta) Origin() string { return m.task.Origin() }
 // Site returns the file and line of the spawn, or "" if Config.TraceSpawn is off.
 func (m TaskMeta) Site() string { return m.task.Info(scheduler.StateQueued, -1).Site }
 
-// observer returns the function that calls h's hooks, or nil if it has none.
-func (h *Hooks) observer() func(scheduler.Event) {
-	var ofTask [scheduler.WorkerStop + 1]func(TaskMeta)
-	var ofWorker [scheduler.WorkerStop + 1]func(int)
-	ofTask[scheduler.Spawn] = h.OnSpawn
-	ofTask[scheduler.PollBegin] = h.OnPollBegin
-	ofTask[scheduler.PollEnd] = h.OnPollEnd
-	ofTask[scheduler.End] = h.OnEnd
-	ofWorker[scheduler.Park] = h.OnPark
-	ofWorker[scheduler.Unpark] = h.OnUnpark
-	ofWorker[scheduler.WorkerStart] = h.OnWorkerStart
-	ofWorker[scheduler.WorkerStop] = h.OnWorkerStop
+// hookNames are the fields of Hooks, by what they are told of.
+var hookNames = [...]string{
+	scheduler.Spawn:       "OnSpawn",
+	scheduler.PollBegin:   "OnPollBegin",
+	scheduler.PollEnd:     "OnPollEnd",
+	scheduler.End:         "OnEnd",
+	scheduler.Park:        "OnPark",
+	scheduler.Unpark:      "OnUnpark",
+	scheduler.WorkerStart: "OnWorkerStart",
+	scheduler.WorkerStop:  "OnWorkerStop",
+}
+
+// observer returns the function that calls Config.Hooks, or nil if there are none.
+func (rt *Runtime) observer() func(scheduler.Event) {
+	h := &rt.config.Hooks
+	ofTask := [len(hookNames)]func(TaskMeta){
+		scheduler.Spawn:     h.OnSpawn,
+		scheduler.PollBegin: h.OnPollBegin,
+		scheduler.PollEnd:   h.OnPollEnd,
+		scheduler.End:       h.OnEnd,
+	}
+	ofWorker := [len(hookNames)]func(int){
+		scheduler.Park:        h.OnPark,
+		scheduler.Unpark:      h.OnUnpark,
+		scheduler.WorkerStart: h.OnWorkerStart,
+		scheduler.WorkerStop:  h.OnWorkerStop,
+	}
 	used := false
 	for kind := range ofTask {
 		used = used || ofTask[kind] != nil || ofWorker[kind] != nil
@@ -62,9 +84,29 @@ func (h *Hooks) observer() func(scheduler.Event) {
 	}
 	return func(e scheduler.Event) {
 		if f := ofTask[e.Kind]; f != nil {
+			defer rt.afterHook(&e)
 			f(TaskMeta{Worker: e.Worker, task: e.Task})
 		} else if f := ofWorker[e.Kind]; f != nil {
+			defer rt.afterHook(&e)
 			f(e.Worker)
 		}
 	}
+}
+
+// afterHook is the deferred call of an observer: it logs a hook's panic, which is nobody else's.
+func (rt *Runtime) afterHook(e *scheduler.Event) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("runtime", rt.config.Name),
+		slog.String("hook", hookNames[e.Kind]),
+		slog.Int("worker", e.Worker),
+	}
+	if t := e.Task; t != nil {
+		attrs = append(attrs, slog.Uint64("task", t.ID()), slog.String("name", t.Name()), slog.String("origin", t.Origin()))
+	}
+	attrs = append(attrs, slog.Any("panic", v), slog.String("stack", string(debug.Stack())))
+	rt.config.Logger.LogAttrs(context.Background(), slog.LevelError, "hook panicked", attrs...)
 }

@@ -129,6 +129,18 @@ func TestHooksAreExactlyPaired(t *testing.T) {
 	require.Len(t, l.awake, 2)
 }
 
+func TestABlockingTaskFromOutsideIsTold(t *testing.T) {
+	l := newLedger()
+	rt, err := runtime.New(runtime.Config{Workers: 1, Hooks: l.hooks()})
+	require.NoError(t, err)
+	h := runtime.SpawnBlocking(rt, func(context.Context) (int, error) { return 1, nil })
+	_, err = result(t, h)
+	require.NoError(t, err)
+	require.NoError(t, rt.Close())
+	require.Equal(t, map[uint64]int{h.ID(): 1}, l.spawned)
+	require.Equal(t, l.spawned, l.ended)
+}
+
 func TestAPollThatPanicsHasNoOnPollEndAndItsTaskAnOnEnd(t *testing.T) {
 	l := newLedger()
 	rt, err := runtime.New(runtime.Config{Workers: 1, Hooks: l.hooks()})

@@ -112,6 +112,7 @@ func (g *group[T, K]) remove(m *member[T, K]) {
 // skipped there, or swept out: who gives up many may never join any.
 func (g *group[T, K]) giveUp(m *member[T, K]) {
 	m.handle.task.LeaveEnd(m.header.Waker())
+	m.handle.task.GiveUp()
 	g.remove(m)
 	if g.givenUp++; g.givenUp > max(len(g.members), minGivenUp) {
 		g.givenUp = 0
@@ -188,7 +189,17 @@ func (g *group[T, K]) beginShutdown() {
 	}
 }
 
-// pollRest is ready when next has ended, its results thrown away.
+// pollDiscard is poll for who throws the result away.
+func (g *group[T, K]) pollDiscard(cx *future.Context) (m *member[T, K], ready bool, err error) {
+	m, ready, err = g.poll(cx)
+	if m != nil {
+		m.handle.task.GiveUp()
+		m.result()
+	}
+	return m, ready, err
+}
+
+// pollRest is ready when next, which throws results away, has come to its end.
 func pollRest[J any](cx *future.Context, next func(*future.Context) (J, bool, error)) (none struct{}, ready bool, err error) {
 	for {
 		_, ready, err := next(cx)
@@ -223,6 +234,7 @@ func (g *group[T, K]) forgetAll(last func(m *member[T, K])) {
 	for _, m := range slices.Backward(members) {
 		m.at = -1
 		m.handle.task.LeaveEnd(m.header.Waker())
+		m.handle.task.GiveUp()
 		last(m)
 	}
 	for g.next() != nil { // lets go of notices

@@ -57,7 +57,7 @@ func (h *JoinHandle[T]) take() (value T, err error) {
 	if h.task.Outcome() != Returned {
 		return value, newJoinError(&h.task)
 	}
-	value, err = h.value, h.task.Err()
+	value, err = h.value, h.task.TakeErr()
 	clear1(&h.value)
 	return value, err
 }
@@ -65,7 +65,10 @@ func (h *JoinHandle[T]) take() (value T, err error) {
 // Await waits, in a body, for the task's end, and takes its result. It suspends the body, never the worker. If the body is
 // cancelled meanwhile it unwinds; the task is its child, and is aborted when the body has ended, or is another's and goes on.
 func (h *JoinHandle[T]) Await(cx *future.Context) (T, error) {
-	return future.AwaitPoll(cx, h.Poll, func(cx *future.Context) { h.task.LeaveEnd(cx.Waker()) })
+	return future.AwaitPoll(cx, h.Poll, func(cx *future.Context) {
+		h.task.LeaveEnd(cx.Waker())
+		h.task.GiveUp()
+	})
 }
 
 // Wait is Await for ordinary goroutines. It returns ctx's cause if ctx ends first; the task goes on, and the handle stays
@@ -78,6 +81,7 @@ func (h *JoinHandle[T]) Wait(ctx context.Context) (value T, err error) {
 		return value, ErrInsideTask
 	}
 	if err := waitTask(ctx, &h.task); err != nil {
+		h.task.GiveUp()
 		return value, err
 	}
 	return h.take()
@@ -95,12 +99,14 @@ func (h *JoinHandle[T]) AbortHandle() AbortHandle { return AbortHandle{task: &h.
 // Detach hands the task to the runtime: its owner's end does not abort it. The handle stays usable. Any goroutine.
 func (h *JoinHandle[T]) Detach() { h.task.Detach() }
 
-// Drop cancels the task, if it has not ended, and gives the handle up. cx may be nil. See [future.Dropper].
+// Drop cancels the task, if it has not ended, and gives the handle up: a panic that nobody was told of is logged. cx may be nil. See
+// [future.Dropper].
 func (h *JoinHandle[T]) Drop(cx *future.Context) {
 	if cx != nil {
 		h.task.LeaveEnd(cx.Waker())
 	}
 	h.task.Cancel()
+	h.task.GiveUp()
 }
 
 // ID returns the task's number, unique in its runtime; 0 if it was never spawned. Any goroutine.

@@ -9,7 +9,7 @@ import (
 )
 
 // JoinMap is a [JoinSet] whose tasks have keys. A task that comes under a key which is taken replaces the task that has it: that is
-// aborted, and its result never seen, even if it has ended. The zero JoinMap is empty and ready. It belongs to one task, or
+// aborted, and its result never seen, even if it has ended; a panic is logged then. The zero JoinMap is empty and ready. It belongs to one task, or
 // goroutine, at a time; do not copy it after its first use, see [JoinSet]. (JoinMap of tokio-util, task/join_map.rs.)
 type JoinMap[K comparable, V any] struct {
 	group group[V, K]
@@ -132,7 +132,13 @@ func (m *JoinMap[K, V]) Shutdown(cx *future.Context) error {
 // PollShutdown is the poll of Shutdown.
 func (m *JoinMap[K, V]) PollShutdown(cx *future.Context) (struct{}, bool, error) {
 	m.group.beginShutdown()
-	return pollRest(cx, m.PollJoinNext)
+	return pollRest(cx, func(cx *future.Context) (*member[V, K], bool, error) {
+		ended, ready, err := m.group.pollDiscard(cx)
+		if ended != nil {
+			delete(m.byKey, ended.key)
+		}
+		return ended, ready, err
+	})
 }
 
 // DetachAll takes all tasks out of the map and hands them to the runtime: nobody aborts them.

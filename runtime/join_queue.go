@@ -158,13 +158,19 @@ func (q *JoinQueue[T]) PollShutdown(cx *future.Context) (struct{}, bool, error) 
 		q.AbortAll()
 		q.isOver = true
 	}
-	return pollRest(cx, q.PollJoinNext)
+	return pollRest(cx, func(cx *future.Context) (Joined[T], bool, error) {
+		if !q.IsEmpty() && q.handles[q.head].IsFinished() && cx.HasBudget() {
+			q.handles[q.head].task.GiveUp()
+		}
+		return q.PollJoinNext(cx)
+	})
 }
 
 // DetachAll takes all tasks out of the queue and hands them to the runtime: nobody aborts them.
 func (q *JoinQueue[T]) DetachAll() {
 	for _, h := range q.forgetAll() {
 		h.Detach()
+		h.task.GiveUp()
 	}
 }
 
@@ -173,6 +179,7 @@ func (q *JoinQueue[T]) DetachAll() {
 func (q *JoinQueue[T]) Close(*future.Context) {
 	for _, h := range q.forgetAll() {
 		h.Abort()
+		h.task.GiveUp()
 	}
 }
 

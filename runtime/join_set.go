@@ -14,6 +14,10 @@ import (
 // A task is spawned on a [Spawner], which decides whom it belongs to: with the cx of the set's owner it is aborted when that
 // ends, whatever becomes of the set. [JoinSet.Close] aborts all tasks that are left.
 //
+// A panic is a result like any other, a *JoinError, and told by no log. But where a result is given up before it was joined, by
+// Close, Drop, DetachAll, Shutdown, or a JoinAll that has failed, a panic is logged through Config.Logger: so close a set that may
+// not be joined to its end.
+//
 // A set is a stream of what its tasks have returned: PollNext ends with io.EOF when the set is empty, and goes on when tasks
 // are added. (Tokio's JoinSet, task/join_set.rs.)
 type JoinSet[T any] struct {
@@ -106,7 +110,7 @@ func (s *JoinSet[T]) JoinAll(cx *future.Context) (values []T, err error) {
 func (s *JoinSet[T]) AbortAll() { s.group.abortAll() }
 
 // Shutdown aborts all tasks and waits, in a body, until they have ended: their deferred calls and Drops have run, their results
-// and panics are lost. It returns ErrCancelled in a deferred call of a body that unwinds, without waiting.
+// are lost, and their panics logged. It returns ErrCancelled in a deferred call of a body that unwinds, without waiting.
 func (s *JoinSet[T]) Shutdown(cx *future.Context) error {
 	_, err := future.AwaitPoll(cx, s.PollShutdown, s.group.leave)
 	return err
@@ -115,7 +119,7 @@ func (s *JoinSet[T]) Shutdown(cx *future.Context) error {
 // PollShutdown is the poll of Shutdown.
 func (s *JoinSet[T]) PollShutdown(cx *future.Context) (struct{}, bool, error) {
 	s.group.beginShutdown()
-	return pollRest(cx, s.PollJoinNext)
+	return pollRest(cx, s.group.pollDiscard)
 }
 
 // DetachAll takes all tasks out of the set and hands them to the runtime: nobody aborts them.

@@ -85,6 +85,7 @@ type child struct {
 	nursery    *Nursery
 	runtime    *Runtime // nil: its task was refused
 	task       *scheduler.Task
+	err        error // that the task has returned: who takes its result takes its own
 	prev, next *child
 }
 
@@ -99,6 +100,13 @@ var childExecutor = waker.NewExecutor(func(h *waker.Header) {
 })
 
 func (c *child) inner() scheduler.Work { return c.Work }
+
+func (c *child) PollTask(cx *future.Context) (ready bool) {
+	if ready = c.Work.PollTask(cx); ready {
+		c.err = c.task.Err()
+	}
+	return ready
+}
 
 // started tells the nursery of a task that was refused: nobody else does.
 func (c *child) started() {
@@ -188,7 +196,7 @@ func (n *Nursery) abandon() {
 	failed := n.failed
 	n.failed = nil
 	n.mu.Unlock()
-	if failed != nil {
+	if failed != nil && failed.task.Waiters() <= 1 {
 		failed.logPanic()
 	}
 }
@@ -289,19 +297,20 @@ func (n *Nursery) end(c *child) {
 	} else {
 		if isTold && hasPanicked {
 			n.failed = c
+			c.task.Failure().Tell()
 		}
 		tasks := n.fail(failure)
 		n.unlockAndServe()
 		n.abort(tasks)
 	}
-	if hasPanicked && !isTold {
+	if hasPanicked && !isTold && c.task.Waiters() <= 1 && c.task.Failure().Tell() { // one: the nursery
 		c.logPanic()
 	}
 }
 
-// logPanic logs the child's panic, unless somebody else was told of it. A refused task's is logged where it is refused.
+// logPanic logs the child's panic. A refused task's is logged where it is refused.
 func (c *child) logPanic() {
-	if c.runtime != nil && c.task.ID() != 0 && c.task.Waiters() <= 1 { // one: the nursery
+	if c.runtime != nil && c.task.ID() != 0 {
 		c.runtime.logPanic(c.task, c.task.Failure())
 	}
 }
@@ -311,7 +320,7 @@ func (c *child) failure() error {
 	case Panicked:
 		return newJoinError(c.task)
 	case Returned:
-		return c.task.Err()
+		return c.err
 	}
 	if c.task.Err() != nil { // it was refused
 		return newJoinError(c.task)

@@ -1,7 +1,9 @@
 package runtime_test
 
 import (
+	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -126,9 +128,30 @@ func TestAPanicOfAChildOfAScopeThatIsLeftIsLogged(t *testing.T) {
 				handles <- h.AbortHandle()
 				_, err := result(t, h)
 				require.Error(t, err)
-				must(t, rt, func(cx *future.Context) { require.NoError(t, future.Yield(cx)) }) // the child has ended
-				require.Equal(t, []string{"child"}, panicsInBook(t, &book))
+				must(t, rt, func(cx *future.Context) { require.NoError(t, future.Yield(cx)) })                  // the child has ended
+				panics := slices.DeleteFunc(panicsInBook(t, &book), func(p string) bool { return p == "body" }) // logged if it came before result
+				require.Equal(t, []string{"child"}, panics)
 			})
 		}
 	}
+}
+
+// The panic of a scope's body goes on, also if the task is aborted while it waits for the children.
+func TestAPanicOfTheBodyGoesOnThoughItsTaskIsAborted(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	begun, release := make(chan none), make(chan none)
+	owner := runtime.Go(rt, func(cx *future.Context) (none, error) {
+		return none{}, runtime.Scope(cx, func(n *runtime.Nursery) error {
+			runtime.SpawnBlocking(n.On(cx), func(context.Context) (int, error) { close(begun); <-release; return 0, nil })
+			receive(t, begun)
+			panic("body")
+		})
+	})
+	receive(t, begun)
+	must(t, rt, func(cx *future.Context) { require.NoError(t, future.Yield(cx)) }) // owner waits for its child
+	require.False(t, owner.IsFinished())
+	owner.Abort()
+	_, err := result(t, owner)
+	requirePanic(t, err, "body")
+	close(release)
 }

@@ -54,7 +54,7 @@ func New(config Config) (*Runtime, error) {
 		TraceSpawns:   config.TraceSpawn,
 		Watch:         rt.watch(),
 		Owner:         rt,
-		Observe:       config.Hooks.observer(),
+		Observe:       rt.observer(),
 		Unjoined:      rt.logPanic,
 		Blocking:      rt.pool,
 	}

@@ -68,7 +68,7 @@ func Go[T any](on Spawner, body func(cx *future.Context) (T, error)) *JoinHandle
 }
 
 // newCell allocates a cell C of a task with result T that is spawned on on. They are allocated a few at a time, unless the result
-// leads to more memory: nobody may ever take it; an error that a task returns may be kept by its neighbours. w is what near has
+// leads to more memory: nobody may ever take it; an error that nobody takes may be kept by the task's neighbours. w is what near has
 // found, or nil.
 func newCell[C, T any](w *scheduler.Worker, on Spawner) *C {
 	if w != nil {

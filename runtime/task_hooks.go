@@ -8,8 +8,9 @@ import (
 )
 
 // TaskHooks are told of what happens to one task, or to those that are spawned through one Spawner. [Hooks] are the same for
-// all tasks of a runtime. They are called by the goroutine that causes the event, and must be quick and not panic. A nil hook
-// is skipped. A task that is refused by a closed runtime has no events.
+// all tasks of a runtime. They are called by the goroutine that causes the event, and must be quick and not panic: they are a part of
+// the task, and their panic is the task's; that of an OnSpawn may be its spawner's. A nil hook is skipped. A task that is refused by a
+// closed runtime has no events.
 type TaskHooks struct {
 	// OnSpawn is called once, before the first poll.
 	OnSpawn func(TaskMeta)

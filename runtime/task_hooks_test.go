@@ -167,27 +167,20 @@ func TestHooksAddedLastAreToldFirst(t *testing.T) {
 	require.Equal(t, "outer spawn, inner spawn, outer begin, inner begin, inner end of poll, inner end, outer end of poll, outer end", d.read())
 }
 
-// Hooks must not panic. If one does, its task has panicked, and nothing is told, counted or dropped twice.
+// Hooks must not panic. If one of a task does, its task has panicked, and nothing is told, counted or dropped twice.
 func TestAHookThatPanicsEndsItsTaskOnce(t *testing.T) {
-	for _, at := range []string{"end of poll", "end", "runtime's end of poll"} {
+	for _, at := range []string{"end of poll", "end"} {
 		t.Run(at, func(t *testing.T) {
 			boom := func(runtime.TaskMeta) { panic("hook") }
 			ends := 0
 			hooks := runtime.TaskHooks{OnEnd: func(runtime.TaskMeta) { ends++ }}
-			config := runtime.Config{Workers: 1}
 			switch at {
 			case "end of poll":
 				hooks.OnPollEnd = boom
 			case "end":
 				hooks.OnEnd = func(runtime.TaskMeta) { ends++; panic("hook") }
-			default:
-				config.Hooks.OnPollEnd = func(m runtime.TaskMeta) {
-					if m.Name() == "it" {
-						panic("hook")
-					}
-				}
 			}
-			rt := open(t, config)
+			rt := open(t, runtime.Config{Workers: 1})
 			var inner, outer runtime.TaskTracker
 			p := newProbe()
 			p.onPoll = func(*future.Context) (int, bool, error) { return 1, true, nil }
@@ -199,6 +192,33 @@ func TestAHookThatPanicsEndsItsTaskOnce(t *testing.T) {
 			require.Zero(t, p.drops.Load())
 			require.Equal(t, 1, ends)
 		})
+	}
+}
+
+// The future is gone when OnEnd of a task is called, also if its Drop panics; the handle cannot see the end yet.
+func TestOnEndOfATaskComesWhenItsFutureIsGone(t *testing.T) {
+	for _, panics := range []bool{false, true} {
+		rt := open(t, runtime.Config{Workers: 1})
+		p := newProbe()
+		p.onDrop = func(*future.Context) {
+			if panics {
+				panic("boom")
+			}
+		}
+		var h *runtime.JoinHandle[int]
+		var drops int32
+		isFinished := true
+		must(t, rt, func(cx *future.Context) {
+			h = runtime.Spawn(runtime.Hooked(cx, runtime.TaskHooks{OnEnd: func(runtime.TaskMeta) {
+				drops, isFinished = p.drops.Load(), h.IsFinished()
+			}}), p)
+			require.NoError(t, future.Yield(cx))
+			h.Abort()
+			_, err := h.Await(cx)
+			require.Error(t, err)
+		})
+		require.EqualValues(t, 1, drops)
+		require.False(t, isFinished)
 	}
 }
 
@@ -227,10 +247,13 @@ func TestAHookThatPanicsAfterTheLastPollDropsNothing(t *testing.T) {
 			}
 			rt := open(t, config)
 			_, err := result(t, runtime.SpawnValue(runtime.Hooked(runtime.Named(rt, "it"), hooks), &fragile{}))
-			if name == "panic" {
-				requirePanic(t, err, "hook")
-			} else {
+			switch {
+			case name == "Goexit":
 				requirePanic(t, err, runtime.ErrGoexit)
+			case ofTask:
+				requirePanic(t, err, "hook")
+			default:
+				require.NoError(t, err)
 			}
 			require.Zero(t, fragileDrops.Load())
 		}

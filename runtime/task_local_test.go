@@ -229,21 +229,31 @@ func TestABlockingFunctionFindsTheValuesInItsContext(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
 		type key struct{}
+		begun := make(chan none)
 		h := runtime.SpawnBlocking(number.On(cx, 5), func(ctx context.Context) (int, error) {
+			close(begun)
 			v, ok := number.FromContext(context.WithValue(ctx, key{}, 1))
 			require.True(t, ok)
 			_, ok = another.FromContext(ctx)
 			require.False(t, ok)
 			require.Nil(t, ctx.Value(key{}))
 			<-ctx.Done() // it still is the task's
+			require.ErrorIs(t, context.Cause(ctx), runtime.ErrCancelled)
 			return v, nil
 		})
-		require.NoError(t, future.Yield(cx))
+		receive(t, begun)
 		h.Abort()
 		v, err := h.Await(cx)
-		if err == nil { // it had begun
-			require.Equal(t, 5, v)
-		}
+		require.NoError(t, err)
+		require.Equal(t, 5, v)
+		require.NoError(t, number.With(cx, 6, func(cx *future.Context) error { // it inherits
+			v, err := runtime.SpawnBlocking(cx, func(ctx context.Context) (int, error) {
+				v, _ := number.FromContext(ctx)
+				return v, nil
+			}).Await(cx)
+			require.Equal(t, 6, v)
+			return err
+		}))
 		_, err = runtime.SpawnBlocking(cx, func(ctx context.Context) (int, error) {
 			_, ok := number.FromContext(ctx)
 			require.False(t, ok)
@@ -251,6 +261,30 @@ func TestABlockingFunctionFindsTheValuesInItsContext(t *testing.T) {
 		}).Await(cx)
 		require.NoError(t, err)
 	})
+}
+
+// A function with a value sees the others of the cx that it was called with, and leaves that cx as it is.
+func TestSyncAddsAValueToThoseThatAreThere(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	h := runtime.Go(flag.On(number.On(rt, 1), true), func(cx *future.Context) (none, error) {
+		another.Sync(cx, 2, func(cx *future.Context) {
+			hasNumber(t, cx, 1)
+			number.Sync(cx, 3, func(cx *future.Context) {
+				hasNumber(t, cx, 3)
+				v, ok := another.Get(cx)
+				require.True(t, ok)
+				require.Equal(t, 2, v)
+				v2, _ := flag.Get(cx)
+				require.True(t, v2)
+			})
+			hasNumber(t, cx, 1)
+		})
+		_, ok := another.Get(cx)
+		require.False(t, ok)
+		return none{}, nil
+	})
+	_, err := result(t, h)
+	require.NoError(t, err)
 }
 
 // The values reach what a scoped body awaits, also through a combinator's part, and not what is polled beside it.

@@ -52,7 +52,7 @@ func (s *Scheduler) completeOutside(t *Task, cx *future.Context) {
 
 func (s *Scheduler) finishOutside(t *Task, outcome Outcome, failure *Failure) {
 	if failure != nil {
-		t.more().failure = failure
+		s.fail(t, failure)
 	}
 	t.Tag = t.Tag&^outcomeMask | uint32(outcome)
 	t.Finish()
@@ -61,8 +61,8 @@ func (s *Scheduler) finishOutside(t *Task, outcome Outcome, failure *Failure) {
 	if heard := t.wakeCrowd(joiner); outcome == Panicked && !heard {
 		s.reportPanic(t, failure)
 	}
+	defer joiner.Wake() // also if the observer calls Goexit
 	s.observe(Event{Kind: End, Worker: -1, Task: t})
-	joiner.Wake()
 }
 
 // Refuse completes a new task that no executor takes: its future's Drop has run when Refuse returns, and cause is what its

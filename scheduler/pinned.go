@@ -12,12 +12,7 @@ func (t *Task) Pin(slot int) { t.Tag |= pinned | uint32(slot)<<homeShift }
 // spawnPinned is Spawn for a pinned task.
 func (s *Scheduler) spawnPinned(t *Task) bool {
 	t.Init(s.pinExecutor(t))
-	if !s.injector.number(t, &s.ids) {
-		return false
-	}
-	s.observe(Event{Kind: Spawn, Worker: -1, Task: t})
-	t.Executor().Schedule(&t.Header)
-	return true
+	return s.observedSpawn(t)
 }
 
 // queuePinned is the second half of Spawn for a pinned task.

@@ -126,7 +126,7 @@ func (w *Worker) cancel(t *Task) {
 	t.Abort() // on a closing worker nobody has asked; a context that Drop makes must be ended too
 	t.endContext(future.ErrCancelled)
 	if failure := dropTask(t, &w.cx); failure != nil {
-		t.more().failure = failure
+		w.sched.fail(t, failure)
 		outcome = Panicked
 	}
 	w.complete(t, outcome)
@@ -185,11 +185,22 @@ func (w *Worker) complete(t *Task, outcome Outcome) {
 		}
 	}
 	if w.observer != nil {
-		w.observer(Event{Kind: End, Worker: w.slot, Task: t})
+		w.tellEnd(t, joiner)
+		return
 	}
 	if !joiner.IsZero() {
 		w.wake(joiner)
 	}
+}
+
+// tellEnd tells the observer that t is complete, and wakes its joiner, also if the observer calls Goexit.
+func (w *Worker) tellEnd(t *Task, joiner waker.Waker) {
+	defer func() {
+		if !joiner.IsZero() {
+			w.wake(joiner)
+		}
+	}()
+	w.observer(Event{Kind: End, Worker: w.slot, Task: t})
 }
 
 func (w *Worker) abortChildren(list []*Task) {
@@ -234,16 +245,18 @@ func (w *Worker) wake(k waker.Waker) {
 // goes on with its core.
 func (w *Worker) afterPanic(recovered any) (over bool) {
 	t := w.current()
-	if t == nil {
+	if t == nil || recovered != nil && t.IsComplete() {
 		panic(recovered) // not a task's: a defect of the scheduler or of an observer
 	}
-	if x := t.more(); x.failure == nil {
-		x.failure = failureOf(recovered) // the first panic is the one that is told
+	if !t.IsComplete() { // else an observer has called Goexit when it was told of the end
+		if t.Failure() == nil { // the first panic is the one that is told
+			w.sched.fail(t, failureOf(recovered))
+		}
+		if t.Tag&dropping == 0 {
+			dropTask(t, &w.cx)
+		}
+		w.complete(t, Panicked)
 	}
-	if t.Tag&dropping == 0 {
-		dropTask(t, &w.cx)
-	}
-	w.complete(t, Panicked)
 	w.cx.SetTask(nil)
 	if recovered != nil {
 		return false

@@ -126,13 +126,14 @@ func (s *Scheduler) Spawn(t *Task) bool {
 	return true
 }
 
-// observedSpawn tells the observer of the spawn before the task can be polled.
+// observedSpawn tells the observer of the spawn before the task can be polled. The task is counted by then, and so must be
+// queued, also if the observer calls Goexit.
 func (s *Scheduler) observedSpawn(t *Task) bool {
 	if !s.injector.number(t, &s.ids) {
 		return false
 	}
-	s.observer(Event{Kind: Spawn, Worker: -1, Task: t})
-	s.inject(&t.Header)
+	defer t.Executor().Schedule(&t.Header)
+	s.observe(Event{Kind: Spawn, Worker: -1, Task: t})
 	return true
 }
 
@@ -184,10 +185,4 @@ func (s *Scheduler) hasWork() bool {
 		}
 	}
 	return false
-}
-
-func (s *Scheduler) reportPanic(t *Task, f *Failure) {
-	if s.env.Unjoined != nil {
-		s.env.Unjoined(t, f)
-	}
 }

@@ -86,3 +86,18 @@ func TestASleepingWorkerKeepsNoTaskReachable(t *testing.T) {
 	w.lifo.forget()
 	require.Same(t, &next.Task, w.lifo.take(), "what is in the slot stays")
 }
+
+// TestAPausedClockDoesNotJumpWhileSomethingIsRunnable: a task is queued, or a worker is awake.
+func TestAPausedClockDoesNotJumpWhileSomethingIsRunnable(t *testing.T) {
+	clock := pausedClock()
+	s := stopped(t, 1, Env{Clock: clock})
+	s.slots[0].expiry.Store(100)
+	s.JumpIfIdle()
+	require.Zero(t, clock.Nanos(), "a worker is awake")
+	s.Spawn(&newJob(nil).Task)
+	s.jump()
+	require.Zero(t, clock.Nanos(), "a task is queued")
+	s.at(0).drainQueues(1)
+	s.jump()
+	require.EqualValues(t, 100, clock.Nanos())
+}

@@ -111,12 +111,25 @@ func (t *Task) Failure() *Failure {
 	return nil
 }
 
-// Err returns what SetErr was given. After IsComplete. Any goroutine.
+// Err returns what SetErr was given. After IsComplete, and for a task that has returned only until somebody takes the result. Any
+// goroutine.
 func (t *Task) Err() error {
 	if x := t.extra.Load(); x != nil {
 		return x.err
 	}
 	return nil
+}
+
+// TakeErr is Err, and lets go of the error: the task, or its neighbours in memory, may outlive it for long. Only who has taken the
+// result.
+func (t *Task) TakeErr() error {
+	x := t.extra.Load()
+	if x == nil || x.err == nil {
+		return nil
+	}
+	err := x.err
+	x.err = nil
+	return err
 }
 
 // SetErr keeps the error that the future returned. Owner only.

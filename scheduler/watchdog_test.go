@@ -202,3 +202,15 @@ func TestNoWorkerIsRescuedBeyondTheBound(t *testing.T) {
 	close(releases[1])
 	close(releases[2])
 }
+
+// TestTheWatchdogDoesNotSleepWhileAWorkerIsAwake: nobody would wake it when that begins a long poll.
+func TestTheWatchdogDoesNotSleepWhileAWorkerIsAwake(t *testing.T) {
+	s := stopped(t, 2, Env{Watch: watching(nil)})
+	s.idle.sleep(0, false, func() bool { return false })
+	woken := make(chan struct{})
+	go func() { // ends at once, or with the test's failure
+		defer close(woken)
+		s.watchdog.doze()
+	}()
+	within(t, woken, "it sleeps")
+}
