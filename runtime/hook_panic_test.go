@@ -101,6 +101,9 @@ func TestAHookThatPanicsIsLoggedAndHarmsNobody(t *testing.T) {
 			rt, err := runtime.New(runtime.Config{Name: "kitchen", Workers: 1, Hooks: hooks, Blocked: runtime.BlockedOff,
 				Logger: slog.New(slog.NewJSONHandler(&book, nil))})
 			require.NoError(t, err)
+			for rt.Metrics().Parks == 0 { // before it is woken: OnPark and OnUnpark come too
+				goruntime.Gosched()
+			}
 			polled := spawnedInEachWay(t, rt)
 			require.NoError(t, rt.Close())
 			m := rt.Metrics()
