@@ -26,11 +26,17 @@ func (w *Worker) idle() {
 	if w.closing && w.sched.tryClosed(w) {
 		return
 	}
-	if w.lingers() {
-		goruntime.Gosched()
-		return
+	switch {
+	case w.lingers():
+		if w.search.rounds == 0 {
+			goruntime.Gosched()
+		}
+	case !w.search.gaveWay && w.sched.isBusyOutside():
+		w.search.gaveWay = true
+		goruntime.Gosched() // what the worker waits for may be about to end, on a goroutine of this processor
+	default:
+		w.park()
 	}
-	w.park()
 }
 
 // park sleeps until there is something to do.
@@ -140,7 +146,7 @@ func (s *Scheduler) whenAllAsleep() {
 // jump moves a paused clock to the earliest expiry and wakes the worker that has it, unless something runs outside the
 // workers that may still want to act at the present time.
 func (s *Scheduler) jump() {
-	if s.jumper == nil || s.shells.len() > 0 || s.env.Busy != nil && s.env.Busy() {
+	if s.jumper == nil || s.shells.len() > 0 || s.isBusyOutside() {
 		return
 	}
 	first, expiry := 0, Never
@@ -153,6 +159,9 @@ func (s *Scheduler) jump() {
 		s.rouse(first)
 	}
 }
+
+// isBusyOutside reports whether something runs outside the workers that may wake their tasks.
+func (s *Scheduler) isBusyOutside() bool { return s.env.Busy != nil && s.env.Busy() }
 
 // JumpIfIdle lets a paused clock jump if no worker is awake. For who was busy outside the workers, when it is not any more.
 // Any goroutine.

@@ -110,10 +110,11 @@ func TestAWakeIntoTheEmptyLIFOSlotWakesNobody(t *testing.T) {
 	join(t, root)
 }
 
-// TestAWorkerGivesWayBeforeItSleeps to a goroutine that has work for it, which then needs not wake it.
+// TestAWorkerGivesWayBeforeItSleeps to what runs outside and may have work for it, which then needs not wake it.
 func TestAWorkerGivesWayBeforeItSleeps(t *testing.T) {
 	procs(t, 1)
 	env, parking := counted(1)
+	env.Busy = func() bool { return true }
 	s := start(t, 1, env)
 	const rounds = 50
 	allSleep(t, s)

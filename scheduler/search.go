@@ -26,10 +26,11 @@ type search struct {
 	tempted bool    // by what the last survey has left to others
 	resists int     // surveys in a row that have left something
 	lingers int     // rounds until it sleeps
+	gaveWay bool    // to what runs outside the workers
 }
 
 // begin begins a search. The sights stay: whoever is in the same poll as then has been so all the time.
-func (s *search) begin() { s.surveys, s.rounds, s.tempted, s.resists, s.lingers = 0, 0, false, 0, 1 }
+func (s *search) begin() { *s = search{sights: s.sights} }
 
 // sight is what a searcher has seen of another worker.
 type sight struct {
@@ -134,9 +135,8 @@ func (w *Worker) foundWork() {
 	}
 }
 
-// lingers reports whether a worker that has found nothing makes another round before it sleeps. What ordinary goroutines of its
-// processor are about to do may be what it waits for, so it gives way to them once at least. If it is the only searcher it goes on
-// while others have tasks that it leaves to them, and a while longer.
+// lingers reports whether a searcher that has found nothing makes another round before it sleeps: while others have tasks that it leaves
+// to them, and a while longer. One searcher is enough for that.
 func (w *Worker) lingers() bool {
 	s := &w.search
 	if s.tempted && w.sched.idle.hasOneSearcher() {

@@ -127,7 +127,7 @@ func TestASearcherLooksOnWhileOthersHaveTasks(t *testing.T) {
 	s := stopped(t, 3, Env{})
 	searcher, busy, other := s.at(0), s.at(1), s.at(2)
 	nothing := func(int) {}
-	require.Equal(t, 2, roundsUntilSleep(searcher, 1000, nothing), "there is nothing to look at")
+	require.Equal(t, 1, roundsUntilSleep(searcher, 1000, nothing), "there is nothing to look at")
 
 	searcher.search.begin()
 	busy.deque.push(&newJob(nil).Task, &s.injector)
@@ -142,7 +142,7 @@ func TestASearcherLooksOnWhileOthersHaveTasks(t *testing.T) {
 	searcher.search.begin()
 	require.True(t, s.idle.beginSearch())
 	other.searching = true
-	require.Equal(t, 2, roundsUntilSleep(searcher, 1000, nothing), "one searcher is enough to look on")
+	require.Equal(t, 1, roundsUntilSleep(searcher, 1000, nothing), "one searcher is enough to look on")
 }
 
 // TestASearcherDoesNotLookOnBesideAChainOfLIFOTasks: each of them runs next where it is.
