@@ -42,7 +42,7 @@ type sight struct {
 func (w *Worker) searchRound() *Task {
 	if !w.searching {
 		if !w.sched.idle.beginSearch() {
-			w.search.tempted = false
+			w.search.tempted, w.search.lingers = false, 0
 			return nil
 		}
 		w.searching = true
@@ -122,7 +122,6 @@ func (s *search) judge(victim *Worker, seen *sight) (fromDeque, fromLIFO bool) {
 }
 
 func (w *Worker) stole(n int) {
-	w.search.resists = 0
 	w.stats[steals] += int64(n)
 	w.sched.observe(Event{Kind: Steal, Worker: w.slot, N: n})
 }

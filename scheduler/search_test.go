@@ -73,6 +73,43 @@ func TestTasksAreStolenOnlyIfTheyWouldHaveToWait(t *testing.T) {
 	}
 }
 
+// TestPatienceBeginsAnewWhenNothingIsLeft: tasks that have not waited yet are not stolen because others have before.
+func TestPatienceBeginsAnewWhenNothingIsLeft(t *testing.T) {
+	s := stopped(t, 2, Env{})
+	thief, victim := s.at(0), s.at(1)
+	victim.deque.push(&newJob(nil).Task, &s.injector)
+	require.Equal(t, late, surveysUntilStolen(thief, late-1, func() {}))
+	victim.deque.pop()
+	require.Nil(t, thief.survey())
+	victim.deque.push(&newJob(nil).Task, &s.injector)
+	require.Equal(t, late+1, surveysUntilStolen(thief, 100, func() {}))
+}
+
+// TestAWorkerThatWakesLooksAtTheOthersAtOnce, whatever it was about when it went to sleep.
+func TestAWorkerThatWakesLooksAtTheOthersAtOnce(t *testing.T) {
+	s := stopped(t, 2, Env{})
+	w, other := s.at(0), s.at(1)
+	require.Nil(t, w.searchRound())
+	s.env.Parking.Unpark(0, false)
+	w.park()
+	other.deque.push(&newJob(nil).Task, &s.injector)
+	require.Nil(t, w.searchRound())
+	require.True(t, w.search.tempted)
+}
+
+// TestAWorkerThatMayNotSearchSleeps, though it was tempted when it did: one searcher is enough.
+func TestAWorkerThatMayNotSearchSleeps(t *testing.T) {
+	s := stopped(t, 2, Env{})
+	w, other := s.at(0), s.at(1)
+	other.deque.push(&newJob(nil).Task, &s.injector)
+	require.Nil(t, w.searchRound())
+	require.True(t, w.lingers())
+	w.foundWork()
+	require.True(t, s.idle.beginSearch()) // the other one
+	require.Nil(t, w.searchRound())
+	require.False(t, w.lingers())
+}
+
 // TestTheLIFOTaskIsStolenFromAStuckWorkerOnly: a task that is about to run is best left where its data is.
 func TestTheLIFOTaskIsStolenFromAStuckWorkerOnly(t *testing.T) {
 	for name, tc := range map[string]struct {
