@@ -87,11 +87,14 @@ func TestPatienceBeginsAnewWhenNothingIsLeft(t *testing.T) {
 
 // TestAWorkerThatWakesLooksAtTheOthersAtOnce, whatever it was about when it went to sleep.
 func TestAWorkerThatWakesLooksAtTheOthersAtOnce(t *testing.T) {
-	s := stopped(t, 2, Env{})
+	env, parking := counted(2)
+	s := stopped(t, 2, env)
 	w, other := s.at(0), s.at(1)
 	require.Nil(t, w.searchRound())
+	parking.awake = func(int) { s.idle.pick() } // as a searcher
 	s.env.Parking.Unpark(0, false)
 	w.park()
+	require.True(t, w.searching)
 	other.deque.push(&newJob(nil).Task, &s.injector)
 	require.Nil(t, w.searchRound())
 	require.True(t, w.search.tempted)
