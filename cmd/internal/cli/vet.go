@@ -38,6 +38,7 @@ func newVet() *cobra.Command {
 It runs the go command, with itself as the tool of go vet, on the packages given, or on that of the working
 directory; all flags of the build come from GOFLAGS. In other programs: go vet -vettool=$(which simmer) ./...
 A line that is right though it looks wrong is marked on it, or above it: //simmer:ignore blocking the channel has room
+A mark that names no analyzer, or that its analyzer does not need, is reported too.
 
 Exit status: 0 nothing found, 1 something found or the packages do not build, 2 wrong usage, 130 interrupted.`,
 		Example:           "  simmer vet ./...\n  simmer vet --only blocking,cxcapture ./...",

@@ -24,6 +24,7 @@ const lost = "the handle of this child is lost: the task's end aborts the child;
 
 func runLostHandle(pass *analysis.Pass) (any, error) {
 	skip := ignores(pass)
+	defer skip.reportIdle(pass)
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
 	children := findChildren(pass, in)
 	unkept := make(map[*types.Var]*ast.CallExpr) // local variables that hold a child's handle, with no use of it seen yet
