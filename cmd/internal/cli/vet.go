@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -44,7 +45,7 @@ Exit status: 0 nothing found, 1 something found or the packages do not build, 2 
 		Example:           "  simmer vet ./...\n  simmer vet --only blocking,cxcapture ./...",
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, packages []string) error {
-			if err := checkAnalyzers(only); err != nil {
+			if err := cmp.Or(checkGiven(cmd, "only"), checkAnalyzers(only)); err != nil {
 				return err
 			}
 			return runVet(cmd, only, json, packages)
