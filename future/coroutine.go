@@ -156,7 +156,7 @@ func (co *coroutine) clear() {
 func (cx *Context) check() *coroutine {
 	if cx == nil || cx.co == nil {
 		if cx == nil {
-			panic("simmer: Await outside a body: cx is nil; a body waits with the cx that it was given, an ordinary goroutine with Wait or BlockOn")
+			panic("simmer: Await outside a body: cx is nil; future.Async and runtime.Go give a body its cx, and an ordinary goroutine has none: it uses Wait or BlockOn")
 		}
 		panic("simmer: Await outside a body: a Poll keeps its future and polls it; straight-line code belongs into future.Async or runtime.Go")
 	}

@@ -11,7 +11,7 @@ import (
 
 const (
 	outsideABody  = "simmer: Await outside a body: a Poll keeps its future and polls it; straight-line code belongs into future.Async or runtime.Go"
-	nilCx         = "simmer: Await outside a body: cx is nil; a body waits with the cx that it was given, an ordinary goroutine with Wait or BlockOn"
+	nilCx         = "simmer: Await outside a body: cx is nil; future.Async and runtime.Go give a body its cx, and an ordinary goroutine has none: it uses Wait or BlockOn"
 	anotherBodies = "simmer: Await with another body's cx: each body, goroutine and poll uses the cx that it was given, never its parent's"
 )
 
