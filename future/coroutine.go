@@ -155,6 +155,9 @@ func (co *coroutine) clear() {
 // check panics unless the caller is the running body that cx belongs to.
 func (cx *Context) check() *coroutine {
 	if cx == nil || cx.co == nil {
+		if cx == nil {
+			panic("simmer: Await outside a body: cx is nil; future.Async and runtime.Go give a body its cx, and an ordinary goroutine has none: it uses Wait or BlockOn")
+		}
 		panic("simmer: Await outside a body: a Poll keeps its future and polls it; straight-line code belongs into future.Async or runtime.Go")
 	}
 	co := cx.co

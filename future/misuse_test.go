@@ -11,6 +11,7 @@ import (
 
 const (
 	outsideABody  = "simmer: Await outside a body: a Poll keeps its future and polls it; straight-line code belongs into future.Async or runtime.Go"
+	nilCx         = "simmer: Await outside a body: cx is nil; future.Async and runtime.Go give a body its cx, and an ordinary goroutine has none: it uses Wait or BlockOn"
 	anotherBodies = "simmer: Await with another body's cx: each body, goroutine and poll uses the cx that it was given, never its parent's"
 )
 
@@ -34,9 +35,9 @@ func TestAwaitInAPollPanics(t *testing.T) {
 }
 
 func TestAwaitWithoutACxPanics(t *testing.T) {
-	require.Equal(t, outsideABody, panicOf(func() { future.Await(nil, &gate{}) }))
-	require.Equal(t, outsideABody, panicOf(func() { future.AwaitPoll(nil, (&gate{}).Poll, nil) }))
-	require.Equal(t, outsideABody, panicOf(func() { future.Yield(nil) }))
+	require.Equal(t, nilCx, panicOf(func() { future.Await(nil, &gate{}) }))
+	require.Equal(t, nilCx, panicOf(func() { future.AwaitPoll(nil, (&gate{}).Poll, nil) }))
+	require.Equal(t, nilCx, panicOf(func() { future.Yield(nil) }))
 }
 
 func TestAwaitWithTheCxOfASuspendedBodyPanics(t *testing.T) {

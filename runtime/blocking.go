@@ -53,7 +53,7 @@ func (c *blockingCell[T]) submit(on Spawner) {
 		}
 	}
 	if c.rt == nil {
-		scheduler.Refuse(t, future.ErrNoWorker)
+		scheduler.Refuse(t, noPlace(on))
 		return
 	}
 	if !numbered {

@@ -142,21 +142,27 @@ func TestSpawnOnAClosedRuntimeGivesACancelledHandle(t *testing.T) {
 	must(t, rt, func(cx *future.Context) { late = cx })
 	require.NoError(t, rt.Close())
 
-	check := func(h *runtime.JoinHandle[int], why error) {
+	const nilSpawner = "simmer: nil Spawner: a task is spawned on a cx or on a *Runtime"
+	check := func(h *runtime.JoinHandle[int], why error, text string) {
 		t.Helper()
 		require.True(t, h.IsFinished())
 		require.Equal(t, runtime.Cancelled, h.Outcome())
 		_, err := result(t, h)
 		requireCancelled(t, err)
 		require.ErrorIs(t, err, why)
-		require.ErrorContains(t, err, why.Error())
+		require.ErrorContains(t, err, text)
 	}
-	for on, why := range map[runtime.Spawner]error{
-		rt:                         runtime.ErrClosed,
-		runtime.Named(rt, "named"): runtime.ErrClosed,
-		late:                       future.ErrNoWorker, // a cx after its poll
-		(*future.Context)(nil):     future.ErrNoWorker,
-		nil:                        future.ErrNoWorker,
+	for on, c := range map[runtime.Spawner]struct {
+		why  error
+		text string
+	}{
+		rt:                          {runtime.ErrClosed, runtime.ErrClosed.Error()},
+		runtime.Named(rt, "named"):  {runtime.ErrClosed, runtime.ErrClosed.Error()},
+		late:                        {future.ErrNoWorker, future.ErrNoWorker.Error()}, // a cx after its poll
+		(*future.Context)(nil):      {future.ErrNoWorker, nilSpawner},
+		(*runtime.Runtime)(nil):     {future.ErrNoWorker, nilSpawner},
+		runtime.Named(nil, "named"): {future.ErrNoWorker, nilSpawner},
+		nil:                         {future.ErrNoWorker, nilSpawner},
 	} {
 		p := newProbe()
 		hasWorker := true
@@ -165,10 +171,10 @@ func TestSpawnOnAClosedRuntimeGivesACancelledHandle(t *testing.T) {
 		p.requireDroppedOnce(t) // when Spawn returns
 		require.False(t, hasWorker)
 		require.EqualValues(t, 0, p.polls.Load())
-		check(h, why)
-		check(runtime.SpawnValue(on, &counter{}), why)
-		check(runtime.Go(on, func(*future.Context) (int, error) { panic("runs") }), why)
-		check(runtime.SpawnBlocking(on, func(context.Context) (int, error) { panic("runs") }), why)
+		check(h, c.why, c.text)
+		check(runtime.SpawnValue(on, &counter{}), c.why, c.text)
+		check(runtime.Go(on, func(*future.Context) (int, error) { panic("runs") }), c.why, c.text)
+		check(runtime.SpawnBlocking(on, func(context.Context) (int, error) { panic("runs") }), c.why, c.text)
 	}
 }
 

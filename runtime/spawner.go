@@ -112,14 +112,33 @@ func launch(on Spawner, t *scheduler.Task, callers int) {
 	case refusing:
 		scheduler.Refuse(t, on.cause)
 	default:
-		scheduler.Refuse(t, future.ErrNoWorker)
+		scheduler.Refuse(t, noPlace(on))
 	}
 }
+
+// noPlace returns why nobody takes a task that is spawned on on.
+func noPlace(on Spawner) error {
+	switch on {
+	case nil, (*future.Context)(nil), (*Runtime)(nil):
+		return nilSpawnerError{}
+	}
+	return future.ErrNoWorker
+}
+
+// nilSpawnerError is future.ErrNoWorker for a spawn that names no place.
+type nilSpawnerError struct{}
+
+func (nilSpawnerError) Error() string {
+	return "simmer: nil Spawner: a task is spawned on a cx or on a *Runtime"
+}
+
+// Is reports whether target is ErrNoWorker.
+func (nilSpawnerError) Is(target error) bool { return target == future.ErrNoWorker }
 
 // start is launch on a runtime, which may be nil. callers is counted up to here.
 func (rt *Runtime) start(t *scheduler.Task, callers int) {
 	if rt == nil {
-		scheduler.Refuse(t, future.ErrNoWorker)
+		scheduler.Refuse(t, noPlace(rt))
 		return
 	}
 	if rt.config.TraceSpawn {
@@ -143,7 +162,7 @@ func (rt *Runtime) refuse(t *scheduler.Task) {
 func enter(cx *future.Context, t *scheduler.Task, callers int) *scheduler.Worker {
 	w := workerOf(cx)
 	if w == nil {
-		scheduler.Refuse(t, future.ErrNoWorker)
+		scheduler.Refuse(t, noPlace(cx))
 	} else if w.TraceSpawns() {
 		t.SetSite(callSite(callers + 2))
 	}

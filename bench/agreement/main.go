@@ -36,6 +36,15 @@ type options struct {
 	command   string // for the page
 }
 
+const usage = `agreement measures rows of simmer bench with its own runner and with harnesses that are not ours, Go's testing package
+and criterion, in turn, and prints both minima. Run it within simmer's checkout; it takes minutes.
+
+Usage: agreement [-criterion FOLDER] [-filter REGEXP] [-rounds N] [-workers N] [-trim] [-markdown FILE]
+
+Exit status: 0 measured, also if rows do not agree, 1 a row could not be measured, 2 wrong usage.
+
+`
+
 // Main is the command: it measures the rows with both harnesses and writes a table to stdout, what it does meanwhile to stderr. It
 // returns the exit status: 0 also if rows do not agree, 1 if one could not be measured, 2 if the arguments are wrong.
 func Main(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Writer) int {
@@ -49,6 +58,10 @@ func Main(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Wr
 	o := options{command: strings.Join(append([]string{"agreement"}, args...), " ")}
 	flags := flag.NewFlagSet("agreement", flag.ContinueOnError)
 	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, usage)
+		flags.PrintDefaults()
+	}
 	flags.StringVar(&o.criterion, "criterion", "", "cargo's target `folder` with tokio's benches; without it tokio's rows are left out")
 	filter := flags.String("filter", coreRows, "measure the rows whose bench/impl matches this `regexp`")
 	flags.IntVar(&o.rounds, "rounds", 5, "how often both harnesses measure each row")

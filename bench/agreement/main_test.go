@@ -26,7 +26,9 @@ func TestWrongArgumentsAreNamed(t *testing.T) {
 		require.Equal(t, 2, Main(t.Context(), args, strings.NewReader(""), io.Discard, &said), args)
 		require.Contains(t, said.String(), want)
 	}
-	require.Zero(t, Main(t.Context(), []string{"-h"}, strings.NewReader(""), io.Discard, io.Discard))
+	var help strings.Builder
+	require.Zero(t, Main(t.Context(), []string{"-h"}, strings.NewReader(""), io.Discard, &help))
+	require.Regexp(t, `^agreement measures rows .*(?s:\n.*)-criterion folder\n`, help.String(), "what it does, then its flags")
 }
 
 func TestAFilterThatMatchesNothingFails(t *testing.T) {

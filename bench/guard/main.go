@@ -23,6 +23,15 @@ const (
 	countsOf = "github.com/simmer-go/simmer/bench/guard"
 )
 
+const usage = `guard counts the instructions of simmer's hot paths under valgrind, which must be installed, and compares them with those
+that are kept for this system and this version of Go. Run it within simmer's checkout.
+
+Usage: guard [-filter REGEXP] [-write] [-dir FOLDER]
+
+Exit status: 0 no path has become slower, or nothing can be compared (it says so), 1 a path has, or cannot be counted, 2 wrong usage.
+
+`
+
 // options are those of the command line.
 type options struct {
 	write  bool
@@ -40,6 +49,10 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var o options
 	flags := flag.NewFlagSet("guard", flag.ContinueOnError)
 	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, usage)
+		flags.PrintDefaults()
+	}
 	flags.BoolVar(&o.write, "write", false, "keep the counts instead of comparing them")
 	filter := flags.String("filter", "", "count only the paths whose names match this `regexp`")
 	flags.StringVar(&o.dir, "dir", "", "the `folder` of the counts; default bench/guard/counts")

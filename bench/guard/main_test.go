@@ -199,3 +199,9 @@ func TestTheWholeCheck(t *testing.T) {
 	}
 	require.Regexp(t, `(?m)^timeout_ready +1000000\.0 +[1-9]\d+\.\d +-\d.*%  faster$`, out.String())
 }
+
+func TestHelpTellsWhatTheProgramDoes(t *testing.T) {
+	var help strings.Builder
+	require.Zero(t, Main(t.Context(), []string{"-h"}, io.Discard, &help))
+	require.Regexp(t, `^guard counts the instructions .*(?s:\n.*)-filter regexp\n`, help.String())
+}

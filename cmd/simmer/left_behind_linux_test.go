@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -97,4 +98,27 @@ func isBusy(t *testing.T, pids []int) bool {
 		}
 	}
 	return false
+}
+
+func TestNothingOutlivesAVetThatIsInterrupted(t *testing.T) {
+	bin := t.TempDir()
+	// In a shell that reads a script, what runs in the background ignores interrupts.
+	const slow = "#!/bin/sh\nsleep 1000 &\nsleep 1000\n"
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "go"), []byte(slow), 0o777))
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		t.Run(signal.String(), func(t *testing.T) {
+			p := start(t, "vet", "./...")
+			var left []int
+			require.Eventually(t, func() bool {
+				left = descendants(t, p.Process.Pid)
+				return len(left) == 3
+			}, 20*time.Second, time.Millisecond)
+			require.NoError(t, p.Process.Signal(signal))
+			status, _ := p.end(t)
+			require.Equal(t, 130, status)
+			require.Equal(t, "simmer: interrupted\n", p.stderr.String())
+			require.Eventually(t, func() bool { return !slices.ContainsFunc(left, isAlive) }, time.Second, time.Millisecond)
+		})
+	}
 }

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +18,7 @@ func inCorpus(t *testing.T, name string, args ...string) (output string, status 
 	dir, err := filepath.Abs("../internal/vet/testdata")
 	require.NoError(t, err)
 	run := exec.Command(name, args...)
-	run.Dir, run.Env = dir, append(os.Environ(), "GOWORK=off")
+	run.Dir, run.Env = dir, append(os.Environ(), "GOWORK=off", "GORACE=atexit_sleep_ms=0") // else each tool waits a second
 	out, _ := run.CombinedOutput()
 	return string(out), run.ProcessState.ExitCode()
 }
@@ -23,7 +26,7 @@ func inCorpus(t *testing.T, name string, args ...string) (output string, status 
 func TestVetReportsMistakesAndFails(t *testing.T) {
 	out, status := inCorpus(t, program, "vet", "./losthandle")
 	require.Equal(t, 1, status, out)
-	require.Contains(t, out, "losthandle/a.go:13:2: the handle of this child is lost")
+	require.Contains(t, out, "losthandle/a.go:18:2: the handle of this child is lost")
 	require.NotContains(t, out, "exit status")
 }
 
@@ -78,4 +81,17 @@ func TestVetLeavesPlacesAsTheyAre(t *testing.T) {
 		require.Contains(t, string(out), place)
 		require.NotContains(t, string(out), "simmer: ")
 	}
+}
+
+func TestVetReportsInTheOrderOfPlaces(t *testing.T) {
+	out, status := inCorpus(t, program, "vet", "./losthandle", "./cxkept", "./goexit")
+	require.Equal(t, 1, status)
+	var places []string
+	for line := range strings.Lines(out) {
+		m := regexp.MustCompile(`^([\w/.]+):(\d+):(\d+): `).FindStringSubmatch(line)
+		require.NotNil(t, m, line)
+		places = append(places, fmt.Sprintf("%s %5s %5s", m[1], m[2], m[3]))
+	}
+	require.Greater(t, len(places), 20)
+	require.True(t, slices.IsSorted(places), out)
 }

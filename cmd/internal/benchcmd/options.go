@@ -1,12 +1,15 @@
 package benchcmd
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/simmer-go/simmer/bench/measure"
 	"github.com/simmer-go/simmer/bench/peers"
@@ -36,6 +39,9 @@ type Options struct {
 // defaultGroup is what is measured without a filter: the rows that runtimes are usually compared by, in a few minutes.
 const defaultGroup = "core"
 
+// maxRounds last for days: more are a slip of the hand.
+const maxRounds = 1_000_000
+
 // plan is what the options come to.
 type plan struct {
 	Options
@@ -48,8 +54,13 @@ type plan struct {
 
 // Check reports what is wrong with the values, without looking at files or peers.
 func (o *Options) Check() error {
-	if o.Rounds < 1 {
+	switch {
+	case o.Rounds < 1:
 		return fmt.Errorf("--rounds must be at least 1: %d", o.Rounds)
+	case o.Rounds > maxRounds:
+		return fmt.Errorf("--rounds must be at most %d: %d", maxRounds, o.Rounds)
+	case o.JSON != "" && isSameName(o.JSON, o.HTML):
+		return fmt.Errorf("--json and --html must be two files: %s", o.JSON)
 	}
 	if _, err := choose(workload.All(), o.Filter); err != nil {
 		return err
@@ -121,18 +132,44 @@ func (o *Options) open() (p *plan, err error) {
 		p.json.close()
 		return nil, fmt.Errorf("--html: %w", err)
 	}
+	if p.json.isSameFile(p.html) {
+		return nil, errors.Join(fmt.Errorf("--json and --html must be two files: %s is %s", o.JSON, o.HTML), p.json.close(), p.html.close())
+	}
 	return p, nil
 }
 
+// isSameName reports whether two names are of the same file, without looking at files.
+func isSameName(a, b string) bool {
+	return a == b || a != "-" && b != "" && b != "-" && absolute(a) == absolute(b)
+}
+
+func absolute(name string) string {
+	if path, err := filepath.Abs(name); err == nil {
+		return path
+	}
+	return filepath.Clean(name)
+}
+
+// readRows reads a file of rows. What is no regular file may have no end, or nobody who writes it.
 func readRows(path string) ([]row.Row, error) {
-	file, err := os.Open(path)
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a regular file", path)
+	}
 	rows, err := row.Read(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("%s: no row to compare with", path)
 	}
 	return rows, nil
 }

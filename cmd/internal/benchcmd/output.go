@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"syscall"
 )
 
 // output is a file that keeps its old content until the first write. The zero name is no output; "-" is the standard output.
@@ -13,7 +14,7 @@ type output struct {
 	written bool
 }
 
-// openOutput opens the file to see that it can be written.
+// openOutput opens the file to see that it can be written. It does not wait: a pipe that nobody reads cannot be written.
 func openOutput(name string, stdout io.Writer) (*output, error) {
 	switch name {
 	case "":
@@ -21,7 +22,7 @@ func openOutput(name string, stdout io.Writer) (*output, error) {
 	case "-":
 		return &output{out: stdout}, nil
 	}
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o666)
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|syscall.O_NONBLOCK, 0o666)
 	if err != nil {
 		return nil, err
 	}
@@ -51,4 +52,14 @@ func (o *output) close() error {
 		return err
 	}
 	return nil
+}
+
+// isSameFile reports whether both are the same file with content.
+func (o *output) isSameFile(other *output) bool {
+	if o.file == nil || other.file == nil {
+		return false
+	}
+	a, errA := o.file.Stat()
+	b, errB := other.file.Stat()
+	return errA == nil && errB == nil && a.Mode().IsRegular() && os.SameFile(a, b)
 }

@@ -29,6 +29,8 @@ const (
 	barWidth  = 22 // leaves room for names and times on 80 columns
 	// refresh is the time between two pictures. Drawing costs the time that is measured, so there are few.
 	refresh = 500 * time.Millisecond
+	// longest is the longest time that is told.
+	longest = 100 * 365 * 24 * time.Hour
 )
 
 // bar is the progress on a terminal.
@@ -80,9 +82,10 @@ func (l *lines) stop() {}
 
 // left guesses the time that is left from how the expectation held so far.
 func (l *lines) left() time.Duration {
-	rest := l.expected - l.done
+	rest := max(l.expected-l.done, 0)
 	if l.done == 0 {
 		return rest
 	}
-	return time.Duration(float64(rest) * time.Since(l.start).Seconds() / l.done.Seconds())
+	guess := rest.Seconds() * time.Since(l.start).Seconds() / l.done.Seconds()
+	return time.Duration(min(guess, longest.Seconds()) * float64(time.Second))
 }

@@ -84,11 +84,17 @@ func TestNothingIsMeasuredForFilesThatCannotBeUsed(t *testing.T) {
 	spoiled := filepath.Join(dir, "spoiled.json")
 	require.NoError(t, os.WriteFile(spoiled, []byte("soup"), 0o666))
 	missing := filepath.Join(dir, "missing", "file")
+	empty, link := filepath.Join(dir, "empty.json"), filepath.Join(dir, "link")
+	require.NoError(t, os.WriteFile(empty, []byte("\n"), 0o666))
+	require.NoError(t, os.Symlink(empty, link))
 	for want, change := range map[string]func(o *benchcmd.Options){
 		"--json: open " + missing:                 func(o *benchcmd.Options) { o.JSON = missing },
 		"--html: open " + missing:                 func(o *benchcmd.Options) { o.HTML = missing },
 		"--compare: open " + missing:              func(o *benchcmd.Options) { o.Compare = missing },
 		"--compare: " + spoiled + ": row: line 1": func(o *benchcmd.Options) { o.Compare = spoiled },
+		"--compare: " + dir + ": not a regular":   func(o *benchcmd.Options) { o.Compare = dir },
+		"--compare: " + empty + ": no row":        func(o *benchcmd.Options) { o.Compare = empty },
+		empty + " is " + link:                     func(o *benchcmd.Options) { o.JSON, o.HTML = empty, link },
 	} {
 		o, out, errs := options(t)
 		change(&o)
@@ -154,6 +160,8 @@ func (t *trigger) Write(b []byte) (int, error) {
 
 func TestCheckTellsWhatIsWrong(t *testing.T) {
 	for want, change := range map[string]func(o *benchcmd.Options){
+		"--rounds must be at most 1000000: 1000001":                    func(o *benchcmd.Options) { o.Rounds = 1_000_001 },
+		"--json and --html must be two files: a/../b":                  func(o *benchcmd.Options) { o.JSON, o.HTML = "a/../b", "b" },
 		"--rounds must be at least 1: 0":                               func(o *benchcmd.Options) { o.Rounds = 0 },
 		`--filter: "soup" matches no workload, which --list prints, a`: func(o *benchcmd.Options) { o.Filter = "soup" },
 		"--filter: error parsing regexp: missing closing )":            func(o *benchcmd.Options) { o.Filter = "(" },

@@ -45,7 +45,13 @@ usage, 130 interrupted.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if list {
-				return benchcmd.List(cmd.OutOrStdout(), workload.All())
+				if err := benchcmd.List(cmd.OutOrStdout(), workload.All()); err != nil {
+					return &exit{exitFailed, err}
+				}
+				return nil
+			}
+			if err := checkGiven(cmd, "json", "html", "compare", "peers"); err != nil {
+				return err
 			}
 			if err := o.Check(); err != nil {
 				return err
@@ -81,9 +87,10 @@ func runBench(cmd *cobra.Command, o benchcmd.Options) error {
 	o.Command = commandLine(cmd)
 	o.Load, o.Cores = measure.System{}, runtime.NumCPU()
 	o.Out, o.Err = cmd.OutOrStdout(), cmd.ErrOrStderr()
-	o.Terminal = isTerminal(o.Err)
+	o.Terminal = terminal(o.Err) != nil
 	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends it wherever it is: nobody may read what it writes
 	err = benchcmd.Run(ctx, o)
 	switch {
 	case err == nil:

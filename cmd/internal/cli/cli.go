@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"syscall"
 
+	"github.com/simmer-go/simmer"
 	"github.com/spf13/cobra"
 )
 
@@ -31,26 +34,35 @@ func (e *exit) Error() string {
 }
 
 // Main runs the command line args, without the program's name, and returns the exit status. Errors are printed once, on stderr.
-func Main(args []string, stdout, stderr io.Writer) int {
-	root := newRoot()
+func Main(args []string, out, stderr io.Writer) int {
+	stdout := &stdout{out: out}
+	root := newRoot(stdout, stderr)
 	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
 	cmd, err := root.ExecuteC()
 	var end *exit
+	if errors.As(err, &end) && end.err != nil {
+		err = end.err
+	}
+	unwritten := stdout.failure()
+	isUnwritten := unwritten != nil && (err == nil || isOnly(err, unwritten))
 	switch {
+	case isUnwritten && isClosedPipe(unwritten):
+		return exitOK
+	case isUnwritten:
+		err, end = unwritten, &exit{status: exitFailed, err: unwritten}
 	case err == nil:
 		return exitOK
-	case !errors.As(err, &end):
+	case end == nil:
 		fmt.Fprintf(stderr, "simmer: %v\nRun '%s --help' for usage.\n", err, cmd.CommandPath())
 		return exitUsage
-	case end.err != nil:
-		fmt.Fprintf(stderr, "simmer: %v\n", end.err)
+	}
+	if end.err != nil {
+		fmt.Fprintf(stderr, "simmer: %s\n", strings.TrimPrefix(err.Error(), "simmer: ")) // the library's errors begin so
 	}
 	return end.status
 }
 
-func newRoot() *cobra.Command {
+func newRoot(out, stderr io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "simmer",
 		Short: "Download files at the same time, serve echo, run benchmarks, or check programs that use simmer",
@@ -68,8 +80,43 @@ Exit status: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
 		// With a function of its own, cobra takes an unknown command for an error, and proposes what may have been meant.
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetOut(out)
+	root.SetErr(stderr)
+	root.SetHelpCommand(newHelp())
 	root.AddCommand(newFetch(), newServe(), newBench(), newBenchPeer(), newVet(), newVersion())
+	root.InitDefaultCompletionCmd() // it takes note of where to print
+	completion, _, err := root.Find([]string{"completion"})
+	must(err)
+	completion.RunE = root.RunE // else an unknown shell is none
 	return root
+}
+
+// newHelp is cobra's command, which takes an unknown topic for no error.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]...",
+		Short: "Help about any command",
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, begun string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
+			topic, _, err := cmd.Root().Find(args)
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			for _, sub := range topic.Commands() {
+				if sub.IsAvailableCommand() && strings.HasPrefix(sub.Name(), begun) {
+					names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			topic, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return fmt.Errorf("no help topic %q", strings.Join(args, " "))
+			}
+			topic.InitDefaultHelpFlag()
+			return topic.Help()
+		},
+	}
 }
 
 // workersFlag adds the flag that sets the number of workers. checkWorkers reads it.
@@ -85,6 +132,29 @@ func checkWorkers(workers int) error {
 	}
 	if workers > most {
 		return fmt.Errorf("--workers must be at most %d: %d", most, workers)
+	}
+	return nil
+}
+
+// newRuntime starts a runtime. All that can be too much for it is the number of workers.
+func newRuntime(config simmer.Config) (*simmer.Runtime, error) {
+	rt, err := simmer.New(config)
+	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		err = fmt.Errorf("%w: each worker takes one; give fewer --workers, or raise the limit (ulimit -n)", err)
+	}
+	if err != nil {
+		return nil, &exit{status: exitFailed, err: err}
+	}
+	return rt, nil
+}
+
+// checkGiven reports a flag that was given an empty value, which is no way to leave it out.
+func checkGiven(cmd *cobra.Command, flags ...string) error {
+	for _, name := range flags {
+		flag := cmd.Flags().Lookup(name)
+		if value := flag.Value.String(); flag.Changed && (value == "" || value == "[]") {
+			return fmt.Errorf("--%s must not be empty", name)
+		}
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/simmer-go/simmer/cmd/internal/cli"
@@ -57,6 +58,20 @@ func TestWrongUsageIsToldOnceWithStatusTwo(t *testing.T) {
 		"fetch --cacert /does/not/exist": "--cacert: open /does/not/exist: no such file or directory",
 		"fetch --cacert " + os.Args[0]:   "--cacert: no certificate in " + os.Args[0],
 		"fetch --out":                    "flag needs an argument: --out",
+		"fetch --retries 1000001":        "--retries must be at most 1000000: 1000001",
+		"fetch --cacert ":                "--cacert must not be empty",
+		"serve echo --addr ":             "--addr must not be empty",
+		"bench --rounds 1000001":         "--rounds must be at most 1000000: 1000001",
+		"bench --json ":                  "--json must not be empty",
+		"bench --html ":                  "--html must not be empty",
+		"bench --compare ":               "--compare must not be empty",
+		"bench --peers ":                 "--peers must not be empty",
+		"bench --json x --html ./x":      "--json and --html must be two files: x",
+		"bench --json - --html -":        "--json and --html must be two files: -",
+		"vet --only ":                    "--only must not be empty",
+		"help soup":                      `no help topic "soup"`,
+		"help serve soup":                `no help topic "serve soup"`,
+		"completion tcsh":                `unknown command "tcsh" for "simmer completion"`,
 	} {
 		status, stdout, stderr := simmer(strings.Split(line, " ")...)
 		require.Equal(t, 2, status, line)
@@ -75,6 +90,8 @@ func TestHelpTellsFlagsDefaultsAndStatuses(t *testing.T) {
 	for line, wants := range map[string][]string{
 		"":                  {"fetch", "serve", "bench", "version", "completion", "Exit status"},
 		"help":              {"fetch", "serve"},
+		"help serve echo":   {"--addr", "--help"},
+		"completion":        {"bash", "fish"},
 		"fetch --help":      {"--out", `"downloads"`, "--timeout", "30s", "--retries", "--sequential", "--cacert", "--workers", "130 interrupted"},
 		"serve echo --help": {"--addr", "127.0.0.1:7000", "--workers", "5 s", "0 ended by a signal", "never 130"},
 		"serve --help":      {"echo"},
@@ -102,6 +119,8 @@ func TestCompletionKnowsCommandsAndFlags(t *testing.T) {
 		"fetch --out ":          ":16",
 		"fetch --timeout ":      ":4",
 		"serve ":                "echo",
+		"help se":               "serve\t",
+		"help serve ":           "echo\t",
 		"serve echo --workers ": ":4",
 		"bench --peers ":        "simmer-async\n",
 		"bench --filter ":       ":4",
@@ -173,7 +192,7 @@ func TestFetchWithoutURLsFetchesFromItsOwnServers(t *testing.T) {
 		status, stdout, stderr := simmer(append([]string{"fetch", "--out", dir}, flags...)...)
 		require.Zero(t, status, stderr)
 		require.Empty(t, stderr)
-		require.Equal(t, 3, strings.Count(stdout, "answers after"))
+		require.Equal(t, 3, strings.Count(stdout, " ms, in pieces for 75 ms more: http"), stdout)
 		require.Equal(t, 3, strings.Count(stdout, "done "))
 		require.Regexp(t, `3 files, 2\.\d KiB in \d+ ms[;,] one after the other`, stdout)
 		for _, name := range []string{"app.json", "database.yaml", "features.toml"} {
@@ -214,13 +233,43 @@ func TestBenchOfAnUnreadableFileEndsWithStatusOneBeforeItMeasures(t *testing.T) 
 	dir := t.TempDir()
 	for file, want := range map[string]string{
 		"/does/not/exist": "open /does/not/exist: no such file or directory",
-		dir:               dir + ": row: read " + dir + ": is a directory",
+		dir:               dir + ": not a regular file",
+		os.DevNull:        os.DevNull + ": not a regular file",
 	} {
 		status, stdout, stderr := simmer("bench", "--compare", file)
 		require.Equal(t, 1, status)
 		require.Empty(t, stdout)
 		require.Equal(t, "simmer: --compare: "+want+"\n", stderr)
 	}
+}
+
+// broken is an output that cannot be written.
+type broken struct{ err error }
+
+func (b broken) Write([]byte) (int, error) { return 0, b.err }
+
+func TestOutputThatCannotBeWrittenIsAnErrorUnlessItsReaderHasGone(t *testing.T) {
+	for _, line := range []string{"version", "help", "fetch --help", "completion bash", "bench --list", "fetch --out " + t.TempDir()} {
+		var stderr bytes.Buffer
+		require.Equal(t, 0, cli.Main(strings.Fields(line), broken{syscall.EPIPE}, &stderr), line)
+		require.Empty(t, stderr.String(), line)
+		require.Equal(t, 1, cli.Main(strings.Fields(line), broken{syscall.ENOSPC}, &stderr), line)
+		require.Equal(t, "simmer: no space left on device\n", stderr.String(), line)
+	}
+}
+
+func TestAFailureIsToldAlsoIfTheOutputCannotBeWritten(t *testing.T) {
+	for _, err := range []error{syscall.EPIPE, syscall.ENOSPC} {
+		var stderr bytes.Buffer
+		require.Equal(t, 1, cli.Main([]string{"fetch", "--out", t.TempDir(), "nonsense"}, broken{err}, &stderr))
+		require.Contains(t, stderr.String(), "failed nonsense: ")
+	}
+}
+
+func TestServeEchoThatCannotTellItsAddressEndsWithStatusOne(t *testing.T) {
+	var stderr bytes.Buffer
+	require.Equal(t, 1, cli.Main([]string{"serve", "echo", "--addr", "127.0.0.1:0"}, broken{syscall.ENOSPC}, &stderr))
+	require.Equal(t, "simmer: no space left on device\n", stderr.String())
 }
 
 func TestVersionIsOneLine(t *testing.T) {

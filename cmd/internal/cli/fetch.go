@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -15,12 +16,13 @@ import (
 	"github.com/simmer-go/simmer/cmd/internal/fetch"
 	"github.com/simmer-go/simmer/cmd/internal/show"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 const (
 	// backoff is the pause before the first retry: a server that restarts behind a balancer is back soon.
 	backoff = 200 * time.Millisecond
+	// maxRetries last for weeks: more are a slip of the hand.
+	maxRetries = 1_000_000
 	// closeTimeout bounds the end of the runtime. All that could still be stuck is a disk, and the user has waited enough.
 	closeTimeout = 300 * time.Millisecond
 )
@@ -39,8 +41,8 @@ func newFetch() *cobra.Command {
 		Short: "Download files at the same time",
 		Long: `fetch downloads all URLs at the same time, each in a task of its own, and prints a table of what came.
 
-Without URLs it starts three small configuration servers of its own on loopback, each with its own delay, and
-fetches from them.
+Without URLs it starts three small configuration servers of its own on loopback, and fetches from them. Each begins
+to answer after a delay of its own, and sends its file in pieces.
 
 It takes http and https, follows up to 10 redirects, and undoes gzip. A file is named after the URL, or as the
 server proposes; a second one of the same name gets a number. It shows under its name only when it is complete,
@@ -50,13 +52,13 @@ A download that fails is reported with its reason, and the others go on. What ma
 that hangs up, status 5xx) is tried again. Ctrl-C, SIGTERM or the end of the terminal cancels the downloads and
 removes what is not complete. Output that nobody reads any more stops nothing.
 
-Exit status: 0 all files came, 1 at least one failed (a malformed URL too), 2 wrong usage, 130 interrupted.`,
+Exit status: 0 all files came, 1 at least one failed (a malformed URL too) or the output could not be written, 2 wrong usage, 130 interrupted.`,
 		Example: `  simmer fetch
   simmer fetch --sequential
   simmer fetch --out config https://example.com/app.json https://example.org/database.yaml`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, urls []string) error {
-			if err := f.check(); err != nil {
+			if err := cmp.Or(checkGiven(cmd, "cacert"), f.check()); err != nil {
 				return err
 			}
 			return f.run(urls, cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -84,6 +86,8 @@ func (f *fetchFlags) check() error {
 		return fmt.Errorf("--timeout must not be negative: %v", f.options.Timeout)
 	case f.options.Retries < 0:
 		return fmt.Errorf("--retries must not be negative: %d", f.options.Retries)
+	case f.options.Retries > maxRetries:
+		return fmt.Errorf("--retries must be at most %d: %d", maxRetries, f.options.Retries)
 	}
 	if f.caFile != "" {
 		pool, err := readAuthorities(f.caFile)
@@ -115,9 +119,9 @@ func readAuthorities(path string) (*x509.CertPool, error) {
 func (f *fetchFlags) run(urls []string, stdout, stderr io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...)
 	defer stop()
-	rt, err := simmer.New(simmer.Config{Workers: f.workers, CloseTimeout: closeTimeout})
+	rt, err := newRuntime(simmer.Config{Workers: f.workers, CloseTimeout: closeTimeout})
 	if err != nil {
-		return &exit{status: exitFailed, err: err}
+		return err
 	}
 	defer rt.Close() // the command ends; what could be stuck ends with it
 	if len(urls) == 0 {
@@ -132,8 +136,8 @@ func (f *fetchFlags) run(urls []string, stdout, stderr io.Writer) error {
 	f.options.Backoff = backoff
 	f.options.Ended = func(d *fetch.Download) { progress.Ended(d) }
 	batch := fetch.New(urls, f.options)
-	if isTerminal(stdout) {
-		progress = show.NewBars(stdout, batch.Downloads)
+	if out := terminal(stdout); out != nil {
+		progress = show.NewBars(out, batch.Downloads)
 	} else {
 		progress = &show.Lines{Out: stdout, Err: stderr}
 	}
@@ -163,15 +167,9 @@ func ownServers(ctx context.Context, rt *simmer.Runtime, dir string, stdout io.W
 	fmt.Fprintf(stdout, "No URLs given: fetching from three servers of its own into %s\n", dir)
 	var urls []string
 	for _, s := range servers {
-		fmt.Fprintf(stdout, "  answers after %d ms: %s\n", s.Delay.Milliseconds(), s.URL)
+		fmt.Fprintf(stdout, "  answers after %d ms, in pieces for %d ms more: %s\n", s.Delay.Milliseconds(), configserver.SendTime.Milliseconds(), s.URL)
 		urls = append(urls, s.URL)
 	}
 	fmt.Fprintln(stdout)
 	return urls, nil
-}
-
-// isTerminal reports whether out is a terminal on which bars can be drawn.
-func isTerminal(out io.Writer) bool {
-	file, ok := out.(*os.File)
-	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(file.Fd()))
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,12 +44,12 @@ It prints "listening on ADDRESS" when it is ready. SIGINT, SIGTERM or SIGHUP end
 open connections go on for up to 5 s, then closes them. A second signal closes them at once.
 
 Exit status: 0 ended by a signal (never 130: a signal is how a server is asked to end), 1 the address cannot be
-listened on, 2 wrong usage.`,
+listened on, or not be told, 2 wrong usage.`,
 		Example:           "  simmer serve echo --addr 127.0.0.1:7000 --workers 2",
 		Args:              cobra.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkWorkers(workers); err != nil {
+			if err := cmp.Or(checkGiven(cmd, "addr"), checkWorkers(workers)); err != nil {
 				return err
 			}
 			return serveEcho(address, workers, cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -65,16 +66,18 @@ func serveEcho(address string, workers int, stdout, stderr io.Writer) error {
 	defer stop()
 	// A session that panics has nobody who waits for it: the log tells.
 	logger := slog.New(slog.NewTextHandler(stderr, nil))
-	rt, err := simmer.New(simmer.Config{Workers: workers, Logger: logger})
+	rt, err := newRuntime(simmer.Config{Workers: workers, Logger: logger})
 	if err != nil {
-		return &exit{status: exitFailed, err: err}
+		return err
 	}
 	defer rt.Close() // after Shutdown it has nothing to do
 	server, err := echo.Listen(first, rt, address)
 	if err != nil {
 		return &exit{status: exitFailed, err: err}
 	}
-	fmt.Fprintf(stdout, "listening on %s\n", server.Addr())
+	if _, err := fmt.Fprintf(stdout, "listening on %s\n", server.Addr()); err != nil && !isClosedPipe(err) {
+		return &exit{status: exitFailed, err: err}
+	}
 	if err := server.Serve(first); err != nil {
 		return &exit{status: exitFailed, err: err}
 	}

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"slices"
 	"strings"
 
@@ -37,12 +39,13 @@ func newVet() *cobra.Command {
 It runs the go command, with itself as the tool of go vet, on the packages given, or on that of the working
 directory; all flags of the build come from GOFLAGS. In other programs: go vet -vettool=$(which simmer) ./...
 A line that is right though it looks wrong is marked on it, or above it: //simmer:ignore blocking the channel has room
+A mark that names no analyzer, or that its analyzer does not need, is reported too.
 
-Exit status: 0 nothing found, 1 something found or the packages do not build, 2 wrong usage.`,
+Exit status: 0 nothing found, 1 something found or the packages do not build, 2 wrong usage, 130 interrupted.`,
 		Example:           "  simmer vet ./...\n  simmer vet --only blocking,cxcapture ./...",
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, packages []string) error {
-			if err := checkAnalyzers(only); err != nil {
+			if err := cmp.Or(checkGiven(cmd, "only"), checkAnalyzers(only)); err != nil {
 				return err
 			}
 			return runVet(cmd, only, json, packages)
@@ -93,12 +96,16 @@ func runVet(cmd *cobra.Command, only []string, json bool, packages []string) err
 		args = append(args, "-json")
 	}
 	args = append(args, "--")
-	vetting := exec.CommandContext(cmd.Context(), "go", append(args, packages...)...)
+	ctx, stop := signal.NotifyContext(cmd.Context(), endSignals()...)
+	defer stop()
+	vetting := exec.CommandContext(ctx, "go", append(args, packages...)...)
 	said := &vetErrors{out: cmd.ErrOrStderr()}
 	vetting.Stdout, vetting.Stderr = cmd.OutOrStdout(), said
-	err = errors.Join(vetting.Run(), said.flush())
+	err = errors.Join(runGroup(vetting), said.flush())
 	var failed *exec.ExitError
 	switch {
+	case ctx.Err() != nil:
+		return &exit{exitInterrupted, errors.New("interrupted")}
 	case errors.As(err, &failed):
 		return &exit{exitFailed, nil} // go vet has said why
 	case err != nil:

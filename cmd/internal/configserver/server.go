@@ -21,6 +21,8 @@ const (
 	// pieces is in how many parts a file is sent, pieceTime apart: a bar moves five times before it is full.
 	pieces    = 6
 	pieceTime = 15 * time.Millisecond
+	// SendTime is how long a file is sent, at least, after the server's delay.
+	SendTime = (pieces - 1) * pieceTime
 )
 
 //go:embed files

@@ -102,6 +102,7 @@ func isBlockingFile(t types.Type) bool {
 
 func runBlocking(pass *analysis.Pass) (any, error) {
 	skip := ignores(pass)
+	defer skip.reportIdle(pass)
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
 	holds := holds{pass, findReleasers(pass, in)}
 	findAwaits(pass, in)

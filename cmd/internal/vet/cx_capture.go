@@ -21,6 +21,7 @@ var CxCapture = &analysis.Analyzer{
 
 func runCxCapture(pass *analysis.Pass) (any, error) {
 	skip := ignores(pass)
+	defer skip.reportIdle(pass)
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
 	carriers := findCarriers(pass, in)
 	in.WithStack([]ast.Node{(*ast.Ident)(nil)}, func(n ast.Node, push bool, stack []ast.Node) bool {

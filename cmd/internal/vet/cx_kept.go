@@ -22,6 +22,7 @@ const kept = "a cx is valid in the poll that received it only: keep cx.Waker() i
 
 func runCxKept(pass *analysis.Pass) (any, error) {
 	skip := ignores(pass)
+	defer skip.reportIdle(pass)
 	isCx := func(e ast.Expr) bool { return holdsCx(pass.TypesInfo, ast.Unparen(e)) }
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
 	in.Preorder([]ast.Node{(*ast.AssignStmt)(nil), (*ast.CompositeLit)(nil), (*ast.SendStmt)(nil), (*ast.CallExpr)(nil)}, func(n ast.Node) {

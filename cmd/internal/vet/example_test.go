@@ -18,4 +18,5 @@ func ExampleAnalyzers() {
 	// blocking: report calls that block the worker in a body or a poll, and a sync.Mutex held across an await
 	// goexit: report runtime.Goexit, runtime.LockOSThread and t.FailNow in a task
 	// wakerless: report a poll that returns not ready without having used its cx
+	// badignore: report a //simmer:ignore that names none of these analyzers
 }

@@ -27,6 +27,7 @@ var threadLocks = map[string][]string{"runtime": {"LockOSThread"}}
 
 func runGoexit(pass *analysis.Pass) (any, error) {
 	skip := ignores(pass)
+	defer skip.reportIdle(pass)
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
 	calls := []ast.Node{(*ast.CallExpr)(nil)}
 	helpers := make(helpers)

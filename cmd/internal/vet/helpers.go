@@ -19,7 +19,7 @@ type finding struct {
 type helpers map[*types.Func]finding
 
 // judge reports a finding that is in a task, and remembers one that is in a function without a cx. stack ends with its node.
-func (h helpers) judge(pass *analysis.Pass, skip ignored, stack []ast.Node, f finding) {
+func (h helpers) judge(pass *analysis.Pass, skip *ignored, stack []ast.Node, f finding) {
 	own := owner(pass.TypesInfo, stack)
 	if own == nil || skip.covers(pass, f.node) {
 		return

@@ -4,9 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
-	"strings"
 
-	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/types/typeutil"
 )
 
@@ -104,43 +102,4 @@ var ownGoroutine = map[string][]string{
 func isOneOf(info *types.Info, call *ast.CallExpr, names map[string][]string) bool {
 	path, name := callee(info, call)
 	return path != "" && slices.Contains(names[path], name)
-}
-
-// ignored holds the lines, by file, for which a comment on them or above them switches the analyzer off.
-type ignored map[string]map[int]bool
-
-// ignores collects the comments that switch the analyzer off.
-func ignores(pass *analysis.Pass) ignored {
-	lines := make(ignored)
-	for _, f := range pass.Files {
-		for _, group := range f.Comments {
-			for _, c := range group.List {
-				text, ok := strings.CutPrefix(c.Text, "//simmer:ignore ")
-				name, _, _ := strings.Cut(text, " ")
-				if !ok || name != pass.Analyzer.Name {
-					continue
-				}
-				at := pass.Fset.Position(c.Pos())
-				if lines[at.Filename] == nil {
-					lines[at.Filename] = make(map[int]bool)
-				}
-				lines[at.Filename][at.Line] = true
-				lines[at.Filename][at.Line+1] = true
-			}
-		}
-	}
-	return lines
-}
-
-// covers reports whether the comments switch the analyzer off for a node.
-func (i ignored) covers(pass *analysis.Pass, node ast.Node) bool {
-	at := pass.Fset.Position(node.Pos())
-	return i[at.Filename][at.Line]
-}
-
-// report reports, unless the line says that it is to be ignored, or is in a test: there a blocked worker may be what is tested.
-func (i ignored) report(pass *analysis.Pass, node ast.Node, format string, args ...any) {
-	if !i.covers(pass, node) && !strings.HasSuffix(pass.Fset.Position(node.Pos()).Filename, "_test.go") {
-		pass.ReportRangef(node, format, args...)
-	}
 }

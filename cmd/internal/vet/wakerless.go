@@ -26,6 +26,7 @@ var Wakerless = &analysis.Analyzer{
 
 func runWakerless(pass *analysis.Pass) (any, error) {
 	skip := ignores(pass)
+	defer skip.reportIdle(pass)
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
 	graphs := pass.ResultOf[ctrlflow.Analyzer].(*ctrlflow.CFGs)
 	in.Preorder([]ast.Node{(*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)}, func(n ast.Node) {

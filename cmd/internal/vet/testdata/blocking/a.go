@@ -297,3 +297,12 @@ func correlated(cx *future.Context, mu *sync.Mutex, isShared bool) error { // wa
 	}
 	return future.Yield(cx)
 }
+
+func ignoresNothing(cx *future.Context, room chan int) {
+	//simmer:ignore blocking there was a channel here // want `this comment switches nothing off: blocking has nothing to report here`
+	_ = cx
+	//simmer:ignore cxkept this is cxkept's to say
+	_ = cx
+	//simmer:ignore blocking one is enough // want `this comment switches nothing off`
+	room <- 1 //simmer:ignore blocking it has room
+}

@@ -3,10 +3,15 @@ package losthandle
 
 import (
 	"context"
+	"time"
 
 	"github.com/simmer-go/simmer"
+	"github.com/simmer-go/simmer/aio"
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
+	"github.com/simmer-go/simmer/stream"
+	"github.com/simmer-go/simmer/sync/mpsc"
+	"github.com/simmer-go/simmer/timer"
 )
 
 func lost(cx *future.Context) {
@@ -121,4 +126,94 @@ func nurseries(cx *future.Context) error {
 func sets(cx *future.Context, s *runtime.JoinSet[int]) {
 	s.Go(cx, body)
 	s.Add(runtime.Go(cx, body))
+}
+
+// What is said about a spawn does not change whom the task belongs to.
+
+var hooks runtime.TaskHooks
+
+func dressed(cx *future.Context, t *runtime.TaskTracker, l *runtime.Local[int]) {
+	runtime.Go(runtime.Named(cx, "soup"), body)               // want `the handle of this child is lost`
+	simmer.Go(runtime.Hooked(cx, hooks), body)                // want `the handle of this child is lost`
+	simmer.Go(runtime.Pinned(cx), body)                       // want `the handle of this child is lost`
+	simmer.Spawn(l.On(cx, 1), future.Async(body))             // want `the handle of this child is lost`
+	simmer.Go(t.On(cx), body)                                 // want `the handle of this child is lost`
+	simmer.Go(runtime.Named((t.On(l.On(cx, 1))), "x"), body)  // want `the handle of this child is lost`
+	simmer.Go(simmer.Spawner(cx), body)                       // want `the handle of this child is lost`
+	runtime.SpawnBlocking(runtime.Named(cx, "pot"), blocking) // want `the handle of this child is lost`
+	on := runtime.Named(cx, "soup")
+	simmer.Go(on, body) // want `the handle of this child is lost`
+	var spawner runtime.Spawner = cx
+	h := simmer.Go(runtime.Named(spawner, "soup"), body) // want `the handle of this child is lost`
+	println(h.ID())
+	new(owner).start("soup", cx) // want `the handle of this child is lost`
+}
+
+func dressedAndKept(cx *future.Context, rt *runtime.Runtime, l *runtime.Local[int], given runtime.Spawner) error {
+	simmer.Go(runtime.Named(runtime.Detached(cx), "soup"), body)
+	simmer.Go(runtime.Detached(runtime.Named(cx, "soup")), body)
+	simmer.Go(runtime.Named(rt, "soup"), body)
+	simmer.Go(l.On(rt, 1), body)
+	simmer.Go(runtime.Hooked(runtime.PinnedTo(rt, 1), hooks), body)
+	simmer.Go(runtime.Named(given, "soup"), body)
+	on := runtime.Named(cx, "soup")
+	if l != nil {
+		on = runtime.Detached(cx)
+	}
+	simmer.Go(on, body)
+	h := simmer.Go(runtime.Named(cx, "soup"), body)
+	_, err := h.Await(cx)
+	return err
+}
+
+func waitsForItsTracker(cx *future.Context) error {
+	var t runtime.TaskTracker
+	for range 3 {
+		simmer.Go(t.On(cx), body) // the function does not end before it
+	}
+	t.Close(cx)
+	return t.Wait(cx)
+}
+
+func namedInAScope(cx *future.Context) error {
+	return runtime.Scope(cx, func(n *runtime.Nursery) error {
+		runtime.Go(runtime.Named(n.On(cx), "soup"), body)
+		return nil
+	})
+}
+
+// A range over what does not end by itself is a loop without end.
+
+func serveIncoming(cx *future.Context, l *aio.Listener) error {
+	for conn, err := range l.Incoming().All(cx) {
+		if err != nil {
+			return err
+		}
+		simmer.Spawn(cx, aio.Serving(conn, session))
+	}
+	return nil
+}
+
+func session(*future.Context, *aio.Conn) (int, error) { return 0, nil }
+
+func endlessRanges(cx *future.Context, l *aio.Listener, every *timer.Interval) {
+	for range every.All(cx) {
+		simmer.Go(cx, body)
+	}
+	incoming := l.Incoming()
+	for range stream.All(cx, incoming) {
+		simmer.Go(cx, body)
+	}
+	for range stream.All(cx, stream.Interval(time.Second)) {
+		simmer.Go(cx, body)
+	}
+}
+
+func rangesWithAnEnd(cx *future.Context, rx *mpsc.Receiver[int]) {
+	for range rx.All(cx) {
+		simmer.Go(cx, body) // want `the handle of this child is lost`
+	}
+	for range stream.All(cx, stream.FromSlice([]int{1})) {
+		simmer.Go(cx, body) // want `the handle of this child is lost`
+	}
 }
