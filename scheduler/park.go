@@ -28,9 +28,7 @@ func (w *Worker) idle() {
 	}
 	switch {
 	case w.lingers():
-		if w.search.rounds == 0 {
-			goruntime.Gosched()
-		}
+		goruntime.Gosched()
 	case !w.search.gaveWay && w.sched.isBusyOutside():
 		w.search.gaveWay = true
 		goruntime.Gosched() // what the worker waits for may be about to end, on a goroutine of this processor

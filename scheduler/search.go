@@ -1,7 +1,7 @@
 package scheduler
 
 const (
-	// roundsPerSurvey is how many rounds of its loop a searcher makes from one survey of the others to the next, about 6 us: each
+	// roundsPerSurvey is how many rounds of its loop a searcher makes from one survey of the others to the next, 6 us or so: each
 	// takes cache lines away from the others that they are about to write.
 	roundsPerSurvey = 16
 	// soon is how many surveys a task may have to wait for its worker before it is stolen, where polls are long.
