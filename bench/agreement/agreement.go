@@ -15,8 +15,11 @@ type Result struct {
 	Case
 	// Ours and Independent are the least times of a unit of work, in nanoseconds; 0 if there is none.
 	Ours, Independent float64
-	Note              string // what went wrong, or disturbed the machine
-	Failed            bool
+	// Rounds is how our minimum of a round stands to the other one of that round, in the median; 0 if there is none. The two are
+	// taken one after the other, so that it tells a difference of the harnesses from one of the machine at two times.
+	Rounds float64
+	Note   string // what went wrong, or disturbed the machine
+	Failed bool
 }
 
 // Ratio is how our minimum stands to the other one. It is 0 if one of them is missing.
@@ -42,7 +45,8 @@ type pair struct {
 // side is one of the two measurements of a pair.
 type side struct {
 	least     float64
-	disturbed int // rounds
+	rounds    []float64 // the least of each
+	disturbed int       // rounds
 }
 
 // compare has both sides of each pair measured in each round, in an order that is drawn anew, and tells log before each. Once a
@@ -86,6 +90,7 @@ func (s *side) measure(ctx context.Context, harness Harness, c *Case) error {
 		return err
 	}
 	least := slices.Min(samples)
+	s.rounds = append(s.rounds, least)
 	if s.least == 0 || least < s.least {
 		s.least = least
 	}
@@ -99,10 +104,25 @@ func (s *side) measure(ctx context.Context, harness Harness, c *Case) error {
 func finish(results []Result, sides [][2]side, rounds int) []Result {
 	for i := range results {
 		r := &results[i]
-		r.Ours, r.Independent = sides[i][0].least, sides[i][1].least
-		if n := sides[i][0].disturbed; n > 0 && !r.Failed {
+		ours, independent := &sides[i][0], &sides[i][1]
+		r.Ours, r.Independent, r.Rounds = ours.least, independent.least, medianRatio(ours.rounds, independent.rounds)
+		if n := ours.disturbed; n > 0 && !r.Failed {
 			r.Note = fmt.Sprintf("disturbed in %d of %d rounds", n, rounds)
 		}
 	}
 	return results
+}
+
+// medianRatio is the median of what each of a is to that of b at its place, 0 without any.
+func medianRatio(a, b []float64) float64 {
+	ratios := make([]float64, min(len(a), len(b)))
+	for i := range ratios {
+		ratios[i] = a[i] / b[i]
+	}
+	n := len(ratios)
+	if n == 0 {
+		return 0
+	}
+	slices.Sort(ratios)
+	return (ratios[(n-1)/2] + ratios[n/2]) / 2
 }

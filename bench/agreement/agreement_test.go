@@ -64,6 +64,7 @@ func TestTheLeastSampleOfAllRoundsIsCompared(t *testing.T) {
 	require.Equal(t, 100.0, got[0].Independent)
 	require.Equal(t, 1.05, got[0].Ratio())
 	require.True(t, got[0].Agrees())
+	require.Equal(t, 1.05, got[0].Rounds, "of 110 to 101, 105 to 100 and 140 to 170")
 	require.Equal(t, "disturbed in 3 of 3 rounds", got[0].Note)
 }
 
@@ -128,16 +129,16 @@ func TestWhatWasMeasuredBeforeTheEndIsThere(t *testing.T) {
 
 func TestTheTablesSayWhatAgrees(t *testing.T) {
 	results := []Result{
-		{Case: Case{Bench: "stew", Impl: "go", Workers: 2}, Ours: 101.6, Independent: 99.95, Note: "disturbed in 1 of 5 rounds"},
+		{Case: Case{Bench: "stew", Impl: "go", Workers: 2}, Ours: 101.6, Independent: 99.95, Rounds: 0.987, Note: "disturbed in 1 of 5 rounds"},
 		{Case: Case{Bench: "soup", Impl: "tokio", Workers: 4}, Ours: 3.14159, Independent: 6},
 		{Case: Case{Bench: "pie", Impl: "tokio", Workers: 4}, Failed: true, Note: "our harness failed: a | b\nc"},
 	}
 	var text, page strings.Builder
 	require.NoError(t, writeText(&text, results))
-	require.Equal(t, `row         workers  ours  independent  ratio  within 15 %  note
-stew/go     2        102   100          1.02   yes          disturbed in 1 of 5 rounds
-soup/tokio  4        3.14  6            0.52   no
-pie/tokio   4        -     -            -      -            our harness failed: a | b c
+	require.Equal(t, `row         workers  ours  independent  ratio  within 15 %  of a round  note
+stew/go     2        102   100          1.02   yes          0.99        disturbed in 1 of 5 rounds
+soup/tokio  4        3.14  6            0.52   no           -
+pie/tokio   4        -     -            -      -            -           our harness failed: a | b c
 
 1 of 2 rows agree within 15 %; 1 could not be measured.
 `, text.String())
@@ -146,13 +147,13 @@ pie/tokio   4        -     -            -      -            our harness failed: 
 
 - CPU: fast
 
-Minima in ns per unit of work.
+Minima in ns per unit of work; of a round: the median of the ratios of the rounds' minima.
 
-| row | workers | ours | independent | ratio | within 15 % | note |
-| --- | --: | --: | --: | --: | --- | --- |
-| stew/go | 2 | 102 | 100 | 1.02 | yes | disturbed in 1 of 5 rounds |
-| soup/tokio | 4 | 3.14 | 6 | 0.52 | no |  |
-| pie/tokio | 4 | - | - | - | - | our harness failed: a \| b c |
+| row | workers | ours | independent | ratio | within 15 % | of a round | note |
+| --- | --: | --: | --: | --: | --- | --: | --- |
+| stew/go | 2 | 102 | 100 | 1.02 | yes | 0.99 | disturbed in 1 of 5 rounds |
+| soup/tokio | 4 | 3.14 | 6 | 0.52 | no | - |  |
+| pie/tokio | 4 | - | - | - | - | - | our harness failed: a \| b c |
 
 1 of 2 rows agree within 15 %; 1 could not be measured.
 `, page.String())

@@ -13,6 +13,9 @@
 // rounds. So what changes on the machine meanwhile changes both, and each round is a new process on both sides, for some rows
 // depend on where a process happens to lie.
 //
+// Where the machine itself changes by more than 15 % from one second to the next, minima of the two sides may come from different times. So
+// the table also has the ratio of the two minima of a round, in the median of the rounds.
+//
 // Both sides run with an allocator that keeps what was freed, unless -trim is given: how much glibc gives back to the system, and
 // faults in again, depends on what else a program has on its heap. Go does not use it.
 //

@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 )
 
-var heads = []string{"row", "workers", "ours", "independent", "ratio", "within 15 %", "note"}
+var heads = []string{"row", "workers", "ours", "independent", "ratio", "within 15 %", "of a round", "note"}
 
 // writeText writes results as a table for a terminal.
 func writeText(out io.Writer, results []Result) error {
@@ -34,10 +34,10 @@ func writeMarkdown(out io.Writer, facts []string, results []Result) error {
 	for _, fact := range facts {
 		fmt.Fprintf(&page, "- %s\n", fact)
 	}
-	page.WriteString("\nMinima in ns per unit of work.\n\n")
+	page.WriteString("\nMinima in ns per unit of work; of a round: the median of the ratios of the rounds' minima.\n\n")
 	line := func(cells []string) { fmt.Fprintf(&page, "| %s |\n", strings.Join(cells, " | ")) }
 	line(heads)
-	line([]string{"---", "--:", "--:", "--:", "--:", "---", "---"})
+	line([]string{"---", "--:", "--:", "--:", "--:", "---", "--:", "---"})
 	for _, cells := range rows(results) {
 		for i := range cells {
 			cells[i] = strings.ReplaceAll(cells[i], "|", `\|`)
@@ -53,7 +53,10 @@ func writeMarkdown(out io.Writer, facts []string, results []Result) error {
 func rows(results []Result) (rows [][]string) {
 	for i := range results {
 		r := &results[i]
-		ratio, agrees := "-", "-"
+		ratio, agrees, round := "-", "-", "-"
+		if r.Rounds > 0 {
+			round = fmt.Sprintf("%.2f", r.Rounds)
+		}
 		if value := r.Ratio(); value > 0 {
 			ratio, agrees = fmt.Sprintf("%.2f", value), "no"
 		}
@@ -61,7 +64,8 @@ func rows(results []Result) (rows [][]string) {
 			agrees = "yes"
 		}
 		rows = append(rows, []string{
-			r.Name(), fmt.Sprint(r.Workers), nanoseconds(r.Ours), nanoseconds(r.Independent), ratio, agrees, strings.Join(strings.Fields(r.Note), " "),
+			r.Name(), fmt.Sprint(r.Workers), nanoseconds(r.Ours), nanoseconds(r.Independent), ratio, agrees, round,
+			strings.Join(strings.Fields(r.Note), " "),
 		})
 	}
 	return rows
