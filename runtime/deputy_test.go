@@ -13,6 +13,7 @@ import (
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/internal/gostack"
 	"github.com/simmer-go/simmer/runtime"
+	"github.com/simmer-go/simmer/timer"
 )
 
 // onDeputy spawns what spawn says and a body that ends at once, in such an order that its coroutine has become the worker's
@@ -27,7 +28,7 @@ func onDeputy[T any](cx *future.Context, spawn func(cx *future.Context) *runtime
 }
 
 func TestBodiesThatDoNotWaitShareACoroutine(t *testing.T) {
-	rt := open(t, runtime.Config{Workers: 1})
+	rt := open(t, noLongPolls())
 	must(t, rt, func(cx *future.Context) {
 		ids := make(map[uint64]int)
 		for range 10 {
@@ -49,7 +50,7 @@ func TestBodiesThatDoNotWaitShareACoroutine(t *testing.T) {
 }
 
 func TestABodyThatWaitsGivesTheWorkerBack(t *testing.T) {
-	rt := open(t, runtime.Config{Workers: 1})
+	rt := open(t, noLongPolls())
 	must(t, rt, func(cx *future.Context) {
 		var first, then gate
 		var began, went uint64
@@ -88,7 +89,7 @@ func TestABodyThatWaitsGivesTheWorkerBack(t *testing.T) {
 }
 
 func TestABodyOnADeputyMayBeAborted(t *testing.T) {
-	rt := open(t, runtime.Config{Workers: 1})
+	rt := open(t, noLongPolls())
 	must(t, rt, func(cx *future.Context) {
 		unwound := false
 		h, _ := onDeputy(cx, func(cx *future.Context) *runtime.JoinHandle[none] {
@@ -104,6 +105,12 @@ func TestABodyOnADeputyMayBeAborted(t *testing.T) {
 		requireCancelled(t, err)
 		require.True(t, unwound)
 	})
+}
+
+// noLongPolls is one worker whose polls take no time, so that a task has its row of the LIFO slot, and so its deputy, however slow
+// the machine is.
+func noLongPolls() runtime.Config {
+	return runtime.Config{Workers: 1, Clock: timer.NewPausedClock(time.Unix(0, 0))}
 }
 
 // What ends badly on a deputy ends its own task only, and the worker goes on.
@@ -131,7 +138,7 @@ func TestADeputyOutlivesWhatItPolls(t *testing.T) {
 		{"a future that calls Goexit", poll(goruntime.Goexit), runtime.ErrGoexit},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			rt := open(t, runtime.Config{Workers: 1})
+			rt := open(t, noLongPolls())
 			must(t, rt, func(cx *future.Context) {
 				for range 3 {
 					require.NoError(t, future.Yield(cx)) // the next spawn begins a row of the LIFO slot
@@ -151,7 +158,7 @@ func TestADeputyOutlivesWhatItPolls(t *testing.T) {
 
 // A body that blocks on a deputy leaves the worker's core to another worker; both ends of the old one end after it.
 func TestABodyOnADeputyMayBlock(t *testing.T) {
-	rt := open(t, runtime.Config{Workers: 1})
+	rt := open(t, noLongPolls())
 	must(t, rt, func(cx *future.Context) {
 		for range 3 {
 			begun, release := make(chan none), make(chan none)
@@ -175,7 +182,7 @@ func TestABodyOnADeputyMayBlock(t *testing.T) {
 
 // Bodies that end when a deputy has resumed them do not become deputies too: their coroutines go to the pool, which has a limit.
 func TestADeputyHasNoDeputy(t *testing.T) {
-	rt := open(t, runtime.Config{Workers: 1})
+	rt := open(t, noLongPolls())
 	must(t, rt, func(cx *future.Context) {
 		before := goruntime.NumGoroutine()
 		gates := make([]gate, 1000)
@@ -205,7 +212,7 @@ const maxIdleBodies = 256
 
 // Rounds of bodies that wait keep no more coroutines than bodies wait at a time.
 func TestDeputiesDoNotPileUp(t *testing.T) {
-	rt := open(t, runtime.Config{Workers: 1})
+	rt := open(t, noLongPolls())
 	must(t, rt, func(cx *future.Context) {
 		before := 0
 		for round := range 20 {
@@ -277,7 +284,7 @@ func TestBodiesOnDeputiesMoveBetweenWorkers(t *testing.T) {
 
 // A deputy that finds the pool of coroutines full when it has nothing left to do ends: goleak sees one that does not.
 func TestADeputyWithoutAPlaceInThePoolEnds(t *testing.T) {
-	rt := open(t, runtime.Config{Workers: 1})
+	rt := open(t, noLongPolls())
 	must(t, rt, func(cx *future.Context) {
 		gates := make([]gate, 300)
 		var handles []*runtime.JoinHandle[none]
@@ -300,7 +307,7 @@ func TestADeputyWithoutAPlaceInThePoolEnds(t *testing.T) {
 
 // What is put around a body, hooks or values, sees each of its polls end, though deputies are about.
 func TestWorkAroundABodySeesItsPolls(t *testing.T) {
-	rt := open(t, runtime.Config{Workers: 1})
+	rt := open(t, noLongPolls())
 	must(t, rt, func(cx *future.Context) {
 		begun, ended := 0, 0
 		hooks := runtime.TaskHooks{OnPollBegin: func(runtime.TaskMeta) { begun++ }, OnPollEnd: func(runtime.TaskMeta) { ended++ }}
@@ -318,7 +325,7 @@ func TestWorkAroundABodySeesItsPolls(t *testing.T) {
 
 // The worker's goroutine, which waits while its deputy goes on, does not keep the task with which that has begun.
 func TestAWorkerBehindADeputyKeepsNoTask(t *testing.T) {
-	rt := open(t, runtime.Config{Workers: 1})
+	rt := open(t, noLongPolls())
 	type load [1 << 16]byte
 	var kept weak.Pointer[load]
 	isGone := make(chan bool)
@@ -347,7 +354,7 @@ func TestAWorkerBehindADeputyKeepsNoTask(t *testing.T) {
 func TestWhatAnAbortedBodyReturnsIsNobodys(t *testing.T) {
 	mine := errors.New("mine")
 	type load [1 << 16]byte
-	rt := open(t, runtime.Config{Workers: 1})
+	rt := open(t, noLongPolls())
 	must(t, rt, func(cx *future.Context) {
 		var kept weak.Pointer[load]
 		h := runtime.Go(cx, func(cx *future.Context) (value *load, err error) {
@@ -372,7 +379,7 @@ func TestWhatAnAbortedBodyReturnsIsNobodys(t *testing.T) {
 
 // Tasks from outside are allocated together, but one that lives long does not keep what was around its neighbours' work.
 func TestANeighbourFromOutsideKeepsNoHooks(t *testing.T) {
-	rt := open(t, runtime.Config{Workers: 1})
+	rt := open(t, noLongPolls())
 	type load [1 << 16]byte
 	short := func(*future.Context) (none, error) { return none{}, nil }
 	for range 8 {

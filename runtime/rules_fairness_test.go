@@ -48,7 +48,7 @@ func TestTasksThatWakeEachOtherDoNotStarveTheQueue(t *testing.T) {
 }
 
 func TestTasksFromTheLIFOSlotShareABudget(t *testing.T) {
-	rt := open(t, runtime.Config{Workers: 1, Clock: timer.NewPausedClock(time.Unix(0, 0))}) // no poll is long
+	rt := open(t, noLongPolls())
 	spend := func(cx *future.Context, limit int) (spent int) {
 		for spent < limit && cx.HasBudget() {
 			cx.Spend()

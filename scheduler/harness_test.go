@@ -98,11 +98,14 @@ func (c *testClock) Jump(to int64) bool {
 type countingParking struct {
 	Parking
 	unparks atomic.Int64
+	parked  atomic.Int64 // workers that have looked at all queues once more
 	awake   func(slot int)
 }
 
 func (p *countingParking) Park(slot int, l *future.Local, deadline int64) {
+	p.parked.Add(1)
 	p.Parking.Park(slot, l, deadline)
+	p.parked.Add(-1)
 	if p.awake != nil {
 		p.awake(slot)
 	}

@@ -283,14 +283,14 @@ func TestYieldersAreNotStarved(t *testing.T) {
 	}
 }
 
-// TestYieldersDoNotWaitForWhatComesLater: the deque of two chains is never empty, and the next look may be five long polls away.
+// TestYieldersDoNotWaitForWhatComesLater: the deque of two chains is never empty, and the next look may be several long polls away.
 func TestYieldersDoNotWaitForWhatComesLater(t *testing.T) {
 	clock := pausedClock()
 	s := stopped(t, 1, Env{Clock: clock, DetachOrphans: true})
 	var tr trace
 	w := s.at(0)
 	for _, name := range []string{"c", "d"} {
-		s.Spawn(&tr.chain(name, func(*future.Context) { clock.nanos.Add(10_000) }).Task)
+		s.Spawn(&tr.chain(name, func(*future.Context) { clock.nanos.Add(20_000) }).Task)
 	}
 	w.drainQueues(200)
 	y := tr.job("y", times(50, func(cx *future.Context) { cx.Again() }))

@@ -88,7 +88,7 @@ func TestABurstWakesOneWorkerAndThenAChain(t *testing.T) {
 func TestAWakeIntoTheEmptyLIFOSlotWakesNobody(t *testing.T) {
 	env, parking := counted(2)
 	s := start(t, 2, env)
-	allSleep(t, s)
+	until(t, "the workers do not sleep", func() bool { return parking.parked.Load() == 2 })
 	poll, begun, release := blocks()
 	root := newJob(func(cx *future.Context) bool {
 		before := parking.unparks.Load()

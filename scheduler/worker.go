@@ -23,10 +23,10 @@ const (
 	giveBackEvery = 500_000
 	// flushesPerLook bounds how often deferred tasks go round before the drivers are looked at.
 	flushesPerLook = 8
-	// ticksPerLIFO bounds the tasks polled from the LIFO slot in a row, or two that wake each other would starve the queue: to a
-	// part of the interval between two looks, three short polls or as many longer ones as last 3 us.
-	ticksPerLIFO = 16
-	maxRow       = maxTicks / ticksPerLIFO
+	// maxRow bounds the tasks polled from the LIFO slot in a row, or two that wake each other would starve the queue. Where polls are long
+	// the row is shorter, by one for so many ticks between looks: it lasts some 10 us at most.
+	maxRow      = 3
+	ticksPerRow = 6
 	// injectorBatch bounds the tasks taken from the injector at once: half a deque.
 	injectorBatch = dequeSize / 2
 )
@@ -308,7 +308,7 @@ func (w *Worker) tune(now int64) {
 	}
 	fit = min(fit, 2*w.interval.Load())
 	w.interval.Store(fit)
-	w.rowLimit = fit / ticksPerLIFO
+	w.rowLimit = min(fit/ticksPerRow, maxRow)
 }
 
 // pollDrivers wakes the tasks whose sockets are ready or whose timers have expired, and returns their number.
