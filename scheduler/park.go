@@ -8,23 +8,21 @@ const trimEvery = 10_000_000_000
 // manyEnded is how many tasks of a sleeping worker may have ended elsewhere before it is woken to forget them.
 const manyEnded = 256
 
-// idle is what a worker does that has found nothing in its own places: look at the drivers, steal, sleep.
-func (w *Worker) idle() {
+// idle is what a worker does that has found nothing in its own places: look at the drivers, steal, sleep. It returns a task to poll, or
+// nil where the worker's own places are to be looked at first.
+func (w *Worker) idle() *Task {
 	if w.attended != w.sched.attention.Load() {
 		w.attend()
-		return // it may have queued tasks
+		return nil // it may have queued tasks
 	}
 	if w.pollDrivers() > 0 {
-		return
+		return nil
 	}
 	if t := w.searchRound(); t != nil {
-		if spill := w.lifo.put(t); spill != nil {
-			w.deque.push(spill, &w.sched.injector)
-		}
-		return
+		return t
 	}
 	if w.closing && w.sched.tryClosed(w) {
-		return
+		return nil
 	}
 	switch {
 	case w.lingers():
@@ -35,6 +33,7 @@ func (w *Worker) idle() {
 	default:
 		w.park()
 	}
+	return nil
 }
 
 // park sleeps until there is something to do.
@@ -73,7 +72,6 @@ func (w *Worker) park() {
 	s.observe(Event{Kind: Unpark, Worker: w.slot})
 
 	w.searching = !s.idle.wakeUp(w.slot)
-	w.search.begin()
 	if s.watchdog != nil {
 		s.watchdog.rouse()
 	}
@@ -81,6 +79,8 @@ func (w *Worker) park() {
 	w.lookIn(0) // look at everything first
 	now := w.local.Clock.Nanos()
 	w.lookedNanos, w.gaveNanos = now-1, now
+	w.search.begin(now)
+	w.search.impatient = s.slots[w.slot].impatient.Swap(false)
 	if now >= deadline {
 		w.firedNanos = now
 	}

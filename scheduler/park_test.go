@@ -165,11 +165,10 @@ func TestDeferredTasksAreFlushedBeforeOthersAreStolen(t *testing.T) {
 	require.Same(t, &mine.Task, s.at(0).next())
 	require.Nil(t, s.at(0).next())
 	for range late * roundsPerSurvey {
-		s.at(0).idle()
+		require.Nil(t, s.at(0).idle())
 	}
 	require.Nil(t, s.at(0).next())
-	s.at(0).idle()
-	require.Same(t, &others.Task, s.at(0).next())
+	require.Same(t, &others.Task, s.at(0).idle())
 }
 
 // beforeSleep is a point in the life of one slot's worker: after it has found nothing, before it says that it sleeps. It is

@@ -51,6 +51,8 @@ type slot struct {
 	request sy.Pointer[inspection]
 	pinned  pinQueue
 
+	impatient sy.Bool // its worker is woken for what a thief has left
+
 	// endedElsewhere counts tasks of this slot's core that have ended on other workers since it has looked.
 	endedElsewhere sy.Int64
 
@@ -156,6 +158,14 @@ func (s *Scheduler) notify(fromWorker bool) {
 func (s *Scheduler) wakeOne(fromWorker bool) {
 	if slot, ok := s.idle.pick(); ok {
 		s.env.Parking.Unpark(slot, fromWorker)
+	}
+}
+
+// wakeNext is notify for what the last searcher has left. If that was a thief, the next one need not see for itself that it waits.
+func (s *Scheduler) wakeNext(afterTheft bool) {
+	if slot, ok := s.idle.pick(); ok {
+		s.slots[slot].impatient.Store(afterTheft)
+		s.env.Parking.Unpark(slot, true)
 	}
 }
 

@@ -43,18 +43,19 @@ func TestTasksAreStolenOnlyIfTheyWouldHaveToWait(t *testing.T) {
 		polls    uint32 // of the victim from one survey to the next
 		surveys  int
 	}{
-		"stuck, long polls, one":           {5, 1, 0, 3},
-		"stuck, long polls, three":         {5, 3, 0, 1},
-		"goes on, long polls, one":         {5, 1, 1, late + 1},
-		"goes on, long polls, five":        {5, 5, 1, 1},
-		"goes on, long polls, two":         {5, 2, 1, late + 1},
-		"goes on fast, long polls, five":   {5, 5, 10, late + 1},
-		"goes on fast, long polls, many":   {5, 100, 10, 1},
-		"stuck, short polls, one":          {maxTicks, 1, 0, late + 1},
-		"stuck, short polls, many":         {maxTicks, 200, 0, late + 1},
-		"goes on fast, short polls, many":  {maxTicks, 200, 100, late + 1},
-		"stuck, long polls, none":          {5, 0, 0, never + 1},
-		"its polls have become just short": {maxTicks - 1, 3, 0, 1},
+		"stuck, long polls, one":          {5, 1, 0, 3},
+		"stuck, long polls, three":        {5, 3, 0, 1},
+		"goes on, long polls, one":        {5, 1, 1, late + 1},
+		"goes on, long polls, five":       {5, 5, 1, 1},
+		"goes on, long polls, two":        {5, 2, 1, late + 1},
+		"goes on fast, long polls, five":  {5, 5, 10, late + 1},
+		"goes on fast, long polls, many":  {5, 100, 10, 1},
+		"stuck, short polls, one":         {maxTicks, 1, 0, late + 1},
+		"stuck, short polls, many":        {maxTicks, 200, 0, late + 1},
+		"goes on fast, short polls, many": {maxTicks, 200, 100, late + 1},
+		"stuck, long polls, none":         {5, 0, 0, never + 1},
+		"polls are just long":             {longInterval - 1, 3, 0, 1},
+		"polls are just short":            {longInterval, 3, 0, late + 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := stopped(t, 2, Env{})
@@ -63,10 +64,8 @@ func TestTasksAreStolenOnlyIfTheyWouldHaveToWait(t *testing.T) {
 			for range tc.queued {
 				victim.deque.push(&newJob(nil).Task, &s.injector)
 			}
-			if tc.polls > 0 {
-				victim.mark.begun.Store(1000)
-				thief.search.sights[1].tick = 1000 - tc.polls
-			}
+			victim.mark.begun.Store(1000)
+			thief.search.sights = []sight{{}, {worker: victim, tick: 1000 - tc.polls}}
 			n := surveysUntilStolen(thief, never, func() { victim.mark.begun.Store(victim.mark.tick() + tc.polls) })
 			require.Equal(t, tc.surveys, n)
 		})
@@ -83,6 +82,129 @@ func TestPatienceBeginsAnewWhenNothingIsLeft(t *testing.T) {
 	require.Nil(t, thief.survey())
 	victim.deque.push(&newJob(nil).Task, &s.injector)
 	require.Equal(t, late+1, surveysUntilStolen(thief, 100, func() {}))
+}
+
+// TestPatienceIsOfEachVictim: a fresh task is not stolen because others have been seen before.
+func TestPatienceIsOfEachVictim(t *testing.T) {
+	s := stopped(t, 3, Env{})
+	thief := s.at(0)
+	for n := range 50 {
+		victim := s.at(1 + n%2)
+		victim.mark.begun.Store(victim.mark.tick() + 100)
+		victim.deque.push(&newJob(nil).Task, &s.injector)
+		require.Nil(t, thief.survey(), n)
+		victim.deque.pop()
+	}
+}
+
+// TestPatienceIsOfOneWorker: another one in the same slot, by chance in the poll of the same number, has not been seen before.
+func TestPatienceIsOfOneWorker(t *testing.T) {
+	s := stopped(t, 2, Env{})
+	thief, first := s.at(0), s.at(1)
+	next := newWorker(s, first.core)
+	for _, victim := range []*Worker{first, next} {
+		victim.interval.Store(5)
+		victim.mark.begun.Store(1)
+		victim.deque.push(&newJob(nil).Task, &s.injector)
+	}
+	for range soon {
+		require.Nil(t, thief.survey())
+	}
+	s.slots[1].worker.Store(next)
+	require.Nil(t, thief.survey())
+}
+
+// TestPatienceIsTimeWhereRoundsAreLong: ordinary goroutines may keep the processor that a round gives to them for milliseconds.
+func TestPatienceIsTimeWhereRoundsAreLong(t *testing.T) {
+	clock := pausedClock()
+	s := stopped(t, 2, Env{Clock: clock})
+	thief, victim := s.at(0), s.at(1)
+	job := newJob(nil)
+	victim.deque.push(&job.Task, &s.injector)
+	require.Nil(t, thief.searchRound())
+	clock.nanos.Add(10_000_000)
+	require.Same(t, &job.Task, thief.searchRound())
+}
+
+// TestAStuckWorkerIsRobbedByABusyThief: what waits behind the same poll has waited through the thief's other searches too.
+func TestAStuckWorkerIsRobbedByABusyThief(t *testing.T) {
+	s := stopped(t, 2, Env{DetachOrphans: true})
+	thief, victim := s.at(0), s.at(1)
+	victim.mark.begun.Store(1000)
+	victim.deque.push(&newJob(nil).Task, &s.injector)
+	searches := 0
+	for rob := thief.searchRound(); rob == nil; rob = thief.searchRound() {
+		if searches++; searches > 2*late {
+			t.Fatal("it is never robbed")
+		}
+		j := newJob(nil)
+		s.Spawn(&j.Task)
+		found := thief.next()
+		thief.foundWork()
+		thief.poll(found)
+		require.True(t, j.IsComplete())
+	}
+}
+
+// TestTheTimeOfASearchIsNotThatOfPolls: short polls between long searches are short.
+func TestTheTimeOfASearchIsNotThatOfPolls(t *testing.T) {
+	clock := pausedClock()
+	s := stopped(t, 2, Env{Clock: clock, DetachOrphans: true})
+	w, other := s.at(0), s.at(1)
+	poll := func(n int) {
+		for range n {
+			w.deque.push(&newJob(func(*future.Context) bool { clock.nanos.Add(100); return true }).Task, &s.injector)
+		}
+		w.drainQueues(n)
+	}
+	poll(150)
+	for range 50 {
+		other.deque.push(&newJob(nil).Task, &s.injector)
+		for range 4 {
+			require.Nil(t, w.idle())
+			clock.nanos.Add(5_000)
+		}
+		require.Nil(t, w.idle())
+		w.foundWork()
+		other.deque.pop()
+		other.mark.begun.Store(other.mark.tick() + 100)
+		poll(10)
+	}
+	require.EqualValues(t, maxTicks, w.interval.Load())
+}
+
+// TestAThiefWakesTheNextOneForWhatItHasLeft, and that one need not see for itself that it waits; who is woken for other work does.
+func TestAThiefWakesTheNextOneForWhatItHasLeft(t *testing.T) {
+	for _, afterTheft := range []bool{true, false} {
+		env, parking := counted(3)
+		s := stopped(t, 3, env)
+		thief, victim, next := s.at(0), s.at(1), s.at(2)
+		parking.awake = func(int) { // meanwhile
+			for range 8 {
+				victim.deque.push(&newJob(nil).Task, &s.injector)
+			}
+			if afterTheft {
+				require.Equal(t, late+1, surveysUntilStolen(thief, 100, func() {}))
+			}
+			require.True(t, s.idle.beginSearch())
+			thief.foundWork()
+		}
+		s.env.Parking.Unpark(2, false)
+		next.park()
+		require.True(t, next.searching)
+		require.Equal(t, afterTheft, next.searchRound() != nil)
+		next.foundWork()
+	}
+}
+
+// TestAThiefIsImpatientOnce: when what it was woken for is gone, the next task has not waited.
+func TestAThiefIsImpatientOnce(t *testing.T) {
+	s := stopped(t, 2, Env{})
+	thief, victim := s.at(0), s.at(1)
+	thief.search.impatient = true
+	require.Nil(t, thief.survey())
+	victim.deque.push(&newJob(nil).Task, &s.injector)
+	require.Nil(t, thief.survey())
 }
 
 // TestAWorkerThatWakesLooksAtTheOthersAtOnce, whatever it was about when it went to sleep.
@@ -130,6 +252,7 @@ func TestTheLIFOTaskIsStolenFromAStuckWorkerOnly(t *testing.T) {
 			thief, victim := s.at(0), s.at(1)
 			victim.interval.Store(tc.interval)
 			victim.lifo.put(&newJob(nil).Task)
+			thief.search.sights = []sight{{}, {worker: victim, tick: victim.mark.tick()}}
 			n := surveysUntilStolen(thief, 100, func() { victim.mark.begun.Store(victim.mark.tick() + tc.polls) })
 			require.Equal(t, tc.surveys, n)
 		})
@@ -169,7 +292,7 @@ func TestASearcherLooksOnWhileOthersHaveTasks(t *testing.T) {
 	nothing := func(int) {}
 	require.Equal(t, 1, roundsUntilSleep(searcher, 1000, nothing), "there is nothing to look at")
 
-	searcher.search.begin()
+	searcher.search.begin(0)
 	busy.deque.push(&newJob(nil).Task, &s.injector)
 	n := roundsUntilSleep(searcher, 1000, func(round int) {
 		if round == 3 {
@@ -179,7 +302,7 @@ func TestASearcherLooksOnWhileOthersHaveTasks(t *testing.T) {
 	require.Equal(t, 2*roundsPerSurvey-roundsPerSurvey+lingerRounds+1, n)
 
 	busy.deque.push(&newJob(nil).Task, &s.injector)
-	searcher.search.begin()
+	searcher.search.begin(0)
 	require.True(t, s.idle.beginSearch())
 	other.searching = true
 	require.Equal(t, 1, roundsUntilSleep(searcher, 1000, nothing), "one searcher is enough to look on")
@@ -194,7 +317,7 @@ func TestASearcherDoesNotLookOnBesideAChainOfLIFOTasks(t *testing.T) {
 	require.Equal(t, roundsPerSurvey+lingerRounds+1, n, "the second survey shows that the worker goes on")
 }
 
-// TestAWorkerBesideAChainSleeps: a chain of tasks in one LIFO slot keeps one worker busy, not two.
+// TestAWorkerBesideAChainSleeps: a chain of short tasks in one LIFO slot keeps one worker busy, not two.
 func TestAWorkerBesideAChainSleeps(t *testing.T) {
 	s := start(t, 2, Env{DetachOrphans: true})
 	var ended bool

@@ -27,6 +27,8 @@ const (
 	// the row is shorter, by one for so many ticks between looks: it lasts some 10 us at most.
 	maxRow      = 3
 	ticksPerRow = 6
+	// longInterval is the interval below which polls are long: 3 us or so.
+	longInterval = maxRow * ticksPerRow
 	// injectorBatch bounds the tasks taken from the injector at once: half a deque.
 	injectorBatch = dequeSize / 2
 )
@@ -84,7 +86,6 @@ func newWorker(s *Scheduler, c *core) *Worker {
 	seed := s.env.Seed + uint64(c.slot)*0x9e3779b97f4a7c15 + (c.workers-1)*0xbf58476d1ce4e5b9
 	w := &Worker{sched: s, observer: s.observer, slot: c.slot, core: c, rowLimit: maxRow, rand: xrand.New(seed)}
 	w.interval.Store(maxTicks)
-	w.search.sights = make([]sight, len(s.slots))
 	w.deque.init(dequeSize, 0)
 	w.local = future.Local{
 		Executor: s.executor,
@@ -140,8 +141,9 @@ func (w *Worker) loop() (over bool) {
 				w.closeTimers()
 				return true
 			}
-			w.idle()
-			continue
+			if t = w.idle(); t == nil {
+				continue
+			}
 		}
 		if w.searching {
 			w.foundWork()
