@@ -7,7 +7,8 @@ import (
 )
 
 // idleSet decides who sleeps, who searches and who is woken. At most one worker is woken for a burst of work; it searches,
-// and when it finds something and was the last searcher, the next is woken: a chain. (Tokio's multi_thread/idle.rs.)
+// and when it finds something and was the last searcher, the next is woken: a chain. (Tokio's multi_thread/idle.rs.) A searcher may
+// stay one for long, while others have tasks that it leaves to them: it goes on looking at them all.
 //
 // Ownership. word is changed under mu when the sleepers change, and by a worker that begins or ends a search.
 //
