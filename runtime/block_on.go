@@ -38,7 +38,8 @@ func Run(body func(cx *future.Context) error) error {
 
 // BlockOn runs f as a task of rt and waits for its result: the way in for ordinary goroutines. If ctx ends first the task is
 // aborted, and BlockOn returns ctx's cause when the task has ended; it waits for that at most Config.CloseTimeout, and then
-// returns a *StuckError too. Inside a task it returns ErrInsideTask. Any goroutine that is not a task.
+// returns a *StuckError too; should the task panic after all, that is logged. Inside a task it returns ErrInsideTask. Any
+// goroutine that is not a task.
 func BlockOn[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (value T, err error) {
 	if insideTask() {
 		return value, ErrInsideTask
@@ -49,6 +50,7 @@ func BlockOn[T any](ctx context.Context, rt *Runtime, f future.Future[T]) (value
 		ending, cancel := context.WithTimeout(context.Background(), rt.config.CloseTimeout)
 		defer cancel()
 		if waitTask(ending, &h.task) != nil {
+			h.task.GiveUp()
 			stuck := TaskInfo{ID: h.ID(), State: scheduler.StateRunning, Origin: h.task.Origin()}
 			return value, errors.Join(err, &StuckError{Tasks: []TaskInfo{stuck}})
 		}

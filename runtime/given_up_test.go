@@ -2,9 +2,14 @@ package runtime_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	goruntime "runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -117,6 +122,103 @@ func TestAPanicThatAQueueGivesUpIsLogged(t *testing.T) {
 			})
 		}
 	}
+}
+
+// The first task ends at any moment of a poll of Shutdown, whose waker an earlier poll has left there.
+func TestAPanicAmidShutdownOfAQueueIsLogged(t *testing.T) {
+	const rounds = 200
+	rt, book := openWithBook(t, 1)
+	for range rounds {
+		var q runtime.JoinQueue[int]
+		var hasBegun, isReleased atomic.Bool
+		q.Go(rt, func(*future.Context) (int, error) {
+			hasBegun.Store(true)
+			for !isReleased.Load() {
+				goruntime.Gosched()
+			}
+			panic("boom")
+		})
+		for !hasBegun.Load() {
+			goruntime.Gosched()
+		}
+		h := newHand()
+		_, ready, _ := q.PollShutdown(&h.cx)
+		require.False(t, ready)
+		isReleased.Store(true)
+		for !ready {
+			_, ready, _ = q.PollShutdown(&h.cx)
+		}
+	}
+	require.NoError(t, rt.Close())
+	require.Len(t, panicsInBook(t, book), rounds)
+}
+
+// BlockOn leaves a task that does not end. Its panic comes later, or while BlockOn leaves: unless BlockOn returns it, it is logged
+// once.
+func TestAPanicThatBlockOnGivesUpIsLogged(t *testing.T) {
+	openHasty := func(t *testing.T, timeout time.Duration) (*runtime.Runtime, *logBook) {
+		book := &logBook{}
+		rt, err := runtime.New(runtime.Config{
+			Workers: 4, Blocked: runtime.BlockedOff, CloseTimeout: timeout, Logger: slog.New(slog.NewTextHandler(book, nil)),
+		})
+		require.NoError(t, err)
+		return rt, book
+	}
+	closeAtLast := func(rt *runtime.Runtime) {
+		for rt.Close() != nil {
+			goruntime.Gosched()
+		}
+	}
+	t.Run("later", func(t *testing.T) {
+		rt, book := openHasty(t, time.Millisecond)
+		release := make(chan none)
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := runtime.BlockOn(ctx, rt, future.Func(func(*future.Context) (int, bool, error) {
+			cancel()
+			<-release
+			panic("boom")
+		}))
+		require.ErrorIs(t, err, runtime.ErrStuck)
+		require.Empty(t, panicsInBook(t, book))
+		close(release)
+		closeAtLast(rt)
+		require.Equal(t, []string{"boom"}, panicsInBook(t, book))
+	})
+	t.Run("amid", func(t *testing.T) {
+		const waiters, rounds = 8, 500
+		rt, book := openHasty(t, 100*time.Microsecond)
+		var returned [waiters * rounds]bool // each by its waiter
+		var wg sync.WaitGroup
+		for waiter := range waiters {
+			wg.Go(func() { // ends after its rounds
+				for round := range rounds {
+					call := waiter*rounds + round
+					ctx, cancel := context.WithCancel(context.Background())
+					_, err := runtime.BlockOn(ctx, rt, future.Func(func(*future.Context) (int, bool, error) {
+						cancel()
+						for range round % 50 {
+							goruntime.Gosched()
+						}
+						panic(call)
+					}))
+					returned[call] = !errors.Is(err, runtime.ErrStuck)
+				}
+			})
+		}
+		wg.Wait()
+		closeAtLast(rt)
+		logged := map[string]int{}
+		for _, value := range panicsInBook(t, book) {
+			logged[value]++
+		}
+		for call, isReturned := range returned {
+			if n := logged[strconv.Itoa(call)]; !isReturned {
+				require.Equal(t, 1, n, "given up")
+			} else {
+				require.LessOrEqual(t, n, 1, "between its two waits BlockOn does not listen")
+			}
+		}
+	})
 }
 
 // A handle that somebody waited for when its task has panicked, and that is given up then.

@@ -58,22 +58,39 @@ func (q *JoinQueue[T]) take() (j Joined[T]) {
 	return j
 }
 
-// PollJoinNext is ready when the first task of the queue has ended, and takes it out. On an empty queue it is ready with
-// io.EOF. A poll that is not ready has taken nothing.
-func (q *JoinQueue[T]) PollJoinNext(cx *future.Context) (j Joined[T], ready bool, err error) {
+// pollEnd is ready when the first task has ended, or with io.EOF if there is none. It takes nothing out.
+func (q *JoinQueue[T]) pollEnd(cx *future.Context) (ready bool, err error) {
 	if !cx.HasBudget() {
-		return j, false, nil
+		return false, nil
 	}
 	if q.IsEmpty() {
 		cx.Spend()
-		return j, true, io.EOF
+		return true, io.EOF
 	}
 	if !q.handles[q.head].task.AwaitEnd(cx.Waker()) {
 		q.waiter = cx.Waker()
-		return j, false, nil
+		return false, nil
 	}
 	cx.Spend()
-	return q.take(), true, nil
+	return true, nil
+}
+
+// PollJoinNext is ready when the first task of the queue has ended, and takes it out. On an empty queue it is ready with
+// io.EOF. A poll that is not ready has taken nothing.
+func (q *JoinQueue[T]) PollJoinNext(cx *future.Context) (j Joined[T], ready bool, err error) {
+	if ready, err = q.pollEnd(cx); ready && err == nil {
+		j = q.take()
+	}
+	return j, ready, err
+}
+
+// pollDiscard is PollJoinNext for who throws the result away.
+func (q *JoinQueue[T]) pollDiscard(cx *future.Context) (j Joined[T], ready bool, err error) {
+	if ready, err = q.pollEnd(cx); ready && err == nil {
+		q.handles[q.head].task.GiveUp()
+		j = q.take()
+	}
+	return j, ready, err
 }
 
 // leave ends a wait: the first task's end wakes nobody, and nobody waits for it.
@@ -158,12 +175,7 @@ func (q *JoinQueue[T]) PollShutdown(cx *future.Context) (struct{}, bool, error) 
 		q.AbortAll()
 		q.isOver = true
 	}
-	return pollRest(cx, func(cx *future.Context) (Joined[T], bool, error) {
-		if !q.IsEmpty() && q.handles[q.head].IsFinished() && cx.HasBudget() {
-			q.handles[q.head].task.GiveUp()
-		}
-		return q.PollJoinNext(cx)
-	})
+	return pollRest(cx, q.pollDiscard)
 }
 
 // DetachAll takes all tasks out of the queue and hands them to the runtime: nobody aborts them.
