@@ -4,8 +4,7 @@ import "github.com/simmer-go/simmer/future"
 
 // Continue ends the poll of a body that has returned or panicked, and goes on with the worker's tasks on the body's coroutine, while the
 // worker's own goroutine waits for that. It returns the next body that has not begun, for its coroutine to run; or nil, when
-// the worker's goroutine must go on: without tasks, without a core, or
-// after a panic of another task. See [future.Loop].
+// the worker's goroutine must go on: without tasks, without a core, or after a panic of another task. See [future.Loop].
 func (w *Worker) Continue(failure *future.Panic) future.Code {
 	returned := false
 	defer func() {

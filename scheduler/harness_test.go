@@ -184,7 +184,7 @@ func (s *Scheduler) at(slot int) *Worker { return s.slots[slot].worker.Load() }
 // drainQueues has w poll until it finds nothing, without stealing, at most limit tasks and those that they put into the
 // LIFO slot. It returns their number.
 func (w *Worker) drainQueues(limit int) (n int) {
-	for n < limit || w.lifo.peek() != nil && w.row < w.rowLimit && w.local.HasBudget() {
+	for n < limit || w.lifo.peek() != nil && w.mayProlongRow() && w.local.HasBudget() {
 		t := w.next()
 		if t == nil {
 			break

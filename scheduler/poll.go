@@ -74,7 +74,7 @@ func (w *Worker) settle() {
 	// Behind all that are ready.
 	if c := w.core; c != nil && t.Tag&pinned == 0 {
 		c.deferred.push(t)
-		if w.rowLimit != maxRow { // polls are long: the next look may be far, and the deque never be empty
+		if w.hasLongPolls() { // the next look may be far, and the deque never be empty
 			w.stopAt = w.mark.tick()
 		}
 		return

@@ -149,7 +149,7 @@ func (s *search) judge(victim *Worker, seen *sight) (fromDeque, fromLIFO bool) {
 	seen.stuck.goOn(s.nanos)
 	seen.wait.goOn(s.nanos)
 	s.tempted = true
-	waits, isLong := seen.stuck.age(s.nanos), victim.interval.Load() < longInterval
+	waits, isLong := seen.stuck.age(s.nanos), victim.hasLongPolls()
 	isLate := s.impatient || seen.wait.age(s.nanos) > late
 	// The last polls took waits / (polls + 1) each, and so will those that are queued.
 	fromDeque = queued > 0 && (isLate || isLong && queued*waits > soon*min(polls+1, dequeSize))

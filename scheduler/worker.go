@@ -54,7 +54,6 @@ type Worker struct {
 	interval  sy.PlainUint32 // ticks between looks: the shorter the polls, the more
 	born      children       // of the present poll
 	row       uint32         // tasks polled from the LIFO slot, one after the other
-	rowLimit  uint32         // of row
 	published uint32         // tick of the last publish
 	stopAt    uint32         // tick of the next stop
 	lookAt    uint32         // tick of the next look
@@ -84,7 +83,7 @@ func newWorker(s *Scheduler, c *core) *Worker {
 	// A core's next worker makes other choices than its last: where workers are replaced all the time, each makes only a few.
 	c.workers++
 	seed := s.env.Seed + uint64(c.slot)*0x9e3779b97f4a7c15 + (c.workers-1)*0xbf58476d1ce4e5b9
-	w := &Worker{sched: s, observer: s.observer, slot: c.slot, core: c, rowLimit: maxRow, rand: xrand.New(seed)}
+	w := &Worker{sched: s, observer: s.observer, slot: c.slot, core: c, rand: xrand.New(seed)}
 	w.interval.Store(maxTicks)
 	w.deque.init(dequeSize, 0)
 	w.local = future.Local{
@@ -161,7 +160,7 @@ func (w *Worker) current() *Task { return taskOf(w.cx.Task()) }
 // LIFO slot share the budget of the first of the row.
 func (w *Worker) next() *Task {
 	if t := w.lifo.take(); t != nil {
-		if w.row < w.rowLimit && w.local.HasBudget() {
+		if w.mayProlongRow() && w.local.HasBudget() {
 			w.row++
 			return t
 		}
@@ -310,8 +309,15 @@ func (w *Worker) tune(now int64) {
 	}
 	fit = min(fit, 2*w.interval.Load())
 	w.interval.Store(fit)
-	w.rowLimit = min(fit/ticksPerRow, maxRow)
 }
+
+// mayProlongRow reports whether one more task may be polled from the LIFO slot.
+func (w *Worker) mayProlongRow() bool {
+	return w.row < maxRow && (w.row+1)*ticksPerRow <= w.interval.Load()
+}
+
+// hasLongPolls reports whether polls last 3 us or more, on average. Any goroutine.
+func (w *Worker) hasLongPolls() bool { return w.interval.Load() < longInterval }
 
 // pollDrivers wakes the tasks whose sockets are ready or whose timers have expired, and returns their number.
 func (w *Worker) pollDrivers() int {
