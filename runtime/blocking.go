@@ -100,7 +100,7 @@ var (
 )
 
 func (c *blockingCell[T]) PollTask(cx *future.Context) bool {
-	value, err := c.fn(valueContext(c.task.Context(), cx.Values()))
+	value, err := c.fn(valueContext(c.task.LazyContext(), cx.Values()))
 	c.value = value
 	if err != nil {
 		c.task.SetErr(err)

@@ -1,8 +1,6 @@
 package scheduler
 
 import (
-	"context"
-
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/internal/holder"
 	"github.com/simmer-go/simmer/internal/sy"
@@ -162,29 +160,6 @@ func (t *Task) Cancel() {
 	}
 }
 
-// Context returns the context that ends when the task is aborted or ends. Owner only.
-func (t *Task) Context() context.Context {
-	x := t.more()
-	if c := x.context.Load(); c != nil {
-		return c.ctx
-	}
-	c := &taskContext{}
-	c.ctx, c.cancel = context.WithCancelCause(context.Background())
-	x.context.Store(c)
-	if t.IsCancelled() { // pairs with Cancel: it sets the bit, then looks for a context
-		c.cancel(future.ErrCancelled)
-	}
-	return c.ctx
-}
-
-func (t *Task) endContext(cause error) {
-	if x := t.extra.Load(); x != nil {
-		if c := x.context.Load(); c != nil {
-			c.cancel(cause)
-		}
-	}
-}
-
 // extra is the part of a task that few tasks need.
 type extra struct {
 	name     string
@@ -194,11 +169,6 @@ type extra struct {
 	context  sy.Pointer[taskContext]
 	children children
 	crowd    crowd
-}
-
-type taskContext struct {
-	ctx    context.Context
-	cancel context.CancelCauseFunc
 }
 
 // more returns the task's extra, made at need. Any goroutine; each field has its own owner.
