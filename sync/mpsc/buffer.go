@@ -3,8 +3,6 @@ package mpsc
 import "reflect"
 
 const (
-	// firstBlockBytes is about what the first block of a channel takes: most channels never hold more values than fit.
-	firstBlockBytes = 256
 	// longestBlockBytes is about what the blocks of a channel grow to. In one for integers an allocation then serves 256 of them,
 	// and little is lost when only one is used. (Tokio's blocks have 32 values, whatever their size, sync/mpsc/mod.rs.)
 	longestBlockBytes = 2048
@@ -22,8 +20,8 @@ type block[T any] struct {
 // buffer is the senders' part of a queue of values. mu of the channel held.
 type buffer[T any] struct {
 	first, last *block[T]
-	own         block[T]  // the first that is used: one allocation less
 	spare       *block[T] // empty blocks
+	eldest      firstBlock[T]
 
 	spares int32
 	blocks int32
@@ -90,8 +88,7 @@ func (b *buffer[T]) newBlock() *block[T] {
 	size := max(int32(min(reflect.TypeFor[T]().Size(), longestBlockBytes)), 1)
 	if b.length == 0 {
 		b.length = max(firstBlockBytes/size, 1)
-		b.own.values = make([]T, b.length)
-		return &b.own
+		return b.eldest.take(b.length)
 	}
 	b.length = min(2*b.length, max(longestBlockBytes/size, 1))
 	return &block[T]{values: make([]T, b.length)}

@@ -168,8 +168,12 @@ func (rx *Receiver[T]) Close(cx *future.Context) {
 func (rx *Receiver[T]) Drop(cx *future.Context) {
 	c := rx.ch
 	c.mu.Lock()
+	left := rx.batch.len() + c.buffer.len()
 	if rx.bounded {
-		c.free += rx.batch.len() + c.buffer.len()
+		c.free += left
+	}
+	if left == 0 {
+		c.buffer.eldest.giveBack()
 	}
 	rx.batch, c.buffer = batch[T]{}, buffer[T]{}
 	c.gone = true
