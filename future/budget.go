@@ -13,13 +13,23 @@ func (cx *Context) HasBudgetRemaining() bool {
 	return l == nil || l.budget > 0
 }
 
-// MayHurry reports whether a body's method may do at once, and Spend for it, what needs no waiting: it saves an Await. It is false
-// where an Await matters: without budget, because the body then has its turn taken and sees its abort, and in checking
-// builds, because an Await sees a cx that is not the running body's own. cx may be nil, and then may not.
-func (cx *Context) MayHurry() bool {
+// TrySpend takes one unit of the budget for what a body's method then does at once: it saves an Await. If that cannot be
+// done without waiting, [Context.Refund] gives the unit back. TrySpend reports false where an Await matters: when this would be the
+// last unit, because the body then has its turn taken and sees its abort, and in checking builds, because an Await sees a cx that
+// is not the running body's own. cx may be nil; TrySpend is false then.
+//
+// The unit is taken before, not after: a load that follows an atomic operation waits for it.
+func (cx *Context) TrySpend() bool {
 	l := cx.Local()
-	return !invariant.Enabled && l != nil && l.budget > 0
+	if invariant.Enabled || l == nil || l.budget <= 1 {
+		return false
+	}
+	l.budget--
+	return true
 }
+
+// Refund gives back the unit that TrySpend has taken in this poll.
+func (cx *Context) Refund() { cx.local.budget++ }
 
 // ConsumeBudget takes one unit of the task's budget, and waits, in a body, for the task's next turn if none is left: for a long
 // computation that would starve others. It is cheaper than a [Yield] each time. (Tokio's consume_budget,

@@ -56,16 +56,25 @@ func TestWithoutAWorkerTheBudgetIsEndless(t *testing.T) {
 	require.True(t, ready)
 }
 
-func TestOnlyAPollWithBudgetMayHurry(t *testing.T) {
+func TestOnlyAPollWithBudgetSpendsAtOnce(t *testing.T) {
 	var none *future.Context
-	require.False(t, none.MayHurry())
+	require.False(t, none.TrySpend())
 	e := newExecutor(t)
-	require.False(t, e.cx.MayHurry(), "no poll has begun")
+	require.False(t, e.cx.TrySpend(), "no poll has begun")
 	e.local.BeginPoll()
-	for range future.Budget {
-		require.Equal(t, !invariant.Enabled, e.cx.MayHurry(), "checking builds take the long way")
-		e.cx.Spend()
+	if invariant.Enabled {
+		require.False(t, e.cx.TrySpend(), "checking builds take the long way")
+		return
 	}
-	require.False(t, e.cx.MayHurry())
+	for range future.Budget - 1 {
+		require.True(t, e.cx.TrySpend())
+		e.cx.Refund()
+		require.True(t, e.cx.TrySpend(), "a unit was given back")
+	}
+	require.False(t, e.cx.TrySpend(), "the last unit goes the long way")
 	require.False(t, e.local.TakeAgain(), "it asks for nothing")
+	require.True(t, e.cx.HasBudget())
+	e.cx.Spend()
+	require.False(t, e.cx.HasBudget())
+	require.Equal(t, uint64(1), e.local.BudgetYields)
 }

@@ -24,11 +24,11 @@ type Receiver[T any] struct {
 // ErrClosed if all senders are closed and everything was received, or the receiver is closed; future.ErrCancelled in a deferred
 // call of a body that unwinds. It allocates nothing. A wait that is given up loses nothing.
 func (r *Receiver[T]) Recv(cx *future.Context) (T, error) {
-	if cx.MayHurry() {
+	if cx.TrySpend() {
 		if v, ready, err := r.take(); ready {
-			cx.Spend()
 			return v, err
 		}
+		cx.Refund()
 	}
 	return future.AwaitPoll(cx, r.PollRecv, r.forget)
 }

@@ -27,9 +27,11 @@ const (
 // If the lock is taken but nobody waits, Lock looks again at the task's next turn before it joins the queue: most locks are
 // held for less. It thereby overtakes nobody who waits.
 func (m *Mutex) Lock(cx *future.Context) error {
-	if cx.MayHurry() && m.TryLock() {
-		cx.Spend()
-		return nil
+	if cx.TrySpend() {
+		if m.TryLock() {
+			return nil
+		}
+		cx.Refund()
 	}
 	return m.p.await(cx, 1, 1)
 }
@@ -37,9 +39,11 @@ func (m *Mutex) Lock(cx *future.Context) error {
 // PollLock is Lock for state machines. It joins the queue at its first poll. When it is ready the caller has the lock and must
 // unlock it; if it is not to be polled again, w.Drop leaves the queue.
 func (m *Mutex) PollLock(cx *future.Context, w *Waiter) (struct{}, bool, error) {
-	if w.home == nil && cx.MayHurry() && m.TryLock() {
-		cx.Spend()
-		return struct{}{}, true, nil
+	if w.home == nil && cx.TrySpend() {
+		if m.TryLock() {
+			return struct{}{}, true, nil
+		}
+		cx.Refund()
 	}
 	ready, err := m.p.poll(cx, w, 1, 1)
 	return struct{}{}, ready, err

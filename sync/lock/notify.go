@@ -49,9 +49,11 @@ const (
 
 // Wait waits, in a body, for a notification. It returns [future.ErrCancelled] only in a deferred call of a body that unwinds.
 func (n *Notify) Wait(cx *future.Context) error {
-	if cx.MayHurry() && n.takeStored() {
-		cx.Spend()
-		return nil
+	if cx.TrySpend() {
+		if n.takeStored() {
+			return nil
+		}
+		cx.Refund()
 	}
 	w := waiters.Get().(*Waiter)
 	_, err := future.AwaitPoll(cx, func(cx *future.Context) (struct{}, bool, error) { return n.PollNotified(cx, w) }, w.Drop)

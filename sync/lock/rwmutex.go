@@ -40,9 +40,11 @@ const written = -MaxReaders * one
 // RLock waits, in a body, until the body has the lock for reading. It returns [future.ErrCancelled], and the body has no lock,
 // only in a deferred call of a body that unwinds.
 func (m *RWMutex) RLock(cx *future.Context) error {
-	if cx.MayHurry() && m.TryRLock() {
-		cx.Spend()
-		return nil
+	if cx.TrySpend() {
+		if m.TryRLock() {
+			return nil
+		}
+		cx.Refund()
 	}
 	return m.p.await(cx, 1, MaxReaders)
 }
@@ -50,9 +52,11 @@ func (m *RWMutex) RLock(cx *future.Context) error {
 // PollRLock is RLock for state machines. When it is ready the caller has the lock for reading; if it is not to be polled again,
 // w.Drop leaves the queue.
 func (m *RWMutex) PollRLock(cx *future.Context, w *Waiter) (struct{}, bool, error) {
-	if w.home == nil && cx.MayHurry() && m.TryRLock() {
-		cx.Spend()
-		return struct{}{}, true, nil
+	if w.home == nil && cx.TrySpend() {
+		if m.TryRLock() {
+			return struct{}{}, true, nil
+		}
+		cx.Refund()
 	}
 	ready, err := m.p.poll(cx, w, 1, MaxReaders)
 	return struct{}{}, ready, err
@@ -105,9 +109,11 @@ func (m *RWMutex) rUnlock(cx *future.Context) {
 // Lock waits, in a body, until the body has the lock for writing. It returns [future.ErrCancelled], and the body has no lock,
 // only in a deferred call of a body that unwinds.
 func (m *RWMutex) Lock(cx *future.Context) error {
-	if cx.MayHurry() && m.TryLock() {
-		cx.Spend()
-		return nil
+	if cx.TrySpend() {
+		if m.TryLock() {
+			return nil
+		}
+		cx.Refund()
 	}
 	return m.p.await(cx, m.all(), MaxReaders)
 }

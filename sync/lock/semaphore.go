@@ -27,9 +27,11 @@ func NewSemaphore(n int) *Semaphore {
 // Acquire waits, in a body, until the body has n permits. It returns [ErrClosed] if the semaphore is closed, [ErrBadCount] for
 // an impossible n, and [future.ErrCancelled] only in a deferred call of a body that unwinds; then the body has none.
 func (s *Semaphore) Acquire(cx *future.Context, n int) error {
-	if cx.MayHurry() && s.TryAcquire(n) == nil {
-		cx.Spend()
-		return nil
+	if cx.TrySpend() {
+		if s.TryAcquire(n) == nil {
+			return nil
+		}
+		cx.Refund()
 	}
 	if isBadCount(n) {
 		return ErrBadCount

@@ -44,8 +44,7 @@ func (o *SetOnce[T]) Get() (value T, ok bool) {
 // Wait returns the value, in a body that waits until it is set. It returns [future.ErrCancelled] only in a deferred call of a
 // body that unwinds.
 func (o *SetOnce[T]) Wait(cx *future.Context) (T, error) {
-	if cx.MayHurry() && o.isSet.Load() {
-		cx.Spend()
+	if o.isSet.Load() && cx.TrySpend() {
 		return o.value, nil
 	}
 	w := waiters.Get().(*Waiter)

@@ -93,11 +93,11 @@ func (tx *Sender[T]) TryReserve() (Permit[T], error) {
 // becomes free until it has all. It returns [ErrTooMany] if the channel is smaller than n; its other errors are those of Send. It
 // panics if n is negative.
 func (tx *Sender[T]) ReserveMany(cx *future.Context, n int) (Permits[T], error) {
-	if cx.MayHurry() {
+	if cx.TrySpend() {
 		if p, err := tx.TryReserveMany(n); err == nil {
-			cx.Spend()
 			return p, nil
 		}
+		cx.Refund()
 	}
 	w := spareWaiters.Get().(*Waiter)
 	p, err := future.AwaitPoll(cx, func(cx *future.Context) (Permits[T], bool, error) {

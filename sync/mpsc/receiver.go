@@ -25,8 +25,7 @@ type Receiver[T any] struct {
 // are closed, or Close was called, and no permit is left. It returns [future.ErrCancelled] in a deferred call of a body that
 // unwinds. A Recv that is cancelled has lost nothing.
 func (rx *Receiver[T]) Recv(cx *future.Context) (value T, err error) {
-	if (rx.batch.at < len(rx.batch.values) || rx.batch.advance()) && cx.MayHurry() {
-		cx.Spend()
+	if (rx.batch.at < len(rx.batch.values) || rx.batch.advance()) && cx.TrySpend() {
 		value = *rx.batch.first()
 		rx.batch.drop()
 		if rx.bounded {
@@ -41,12 +40,11 @@ func (rx *Receiver[T]) Recv(cx *future.Context) (value T, err error) {
 
 // PollRecv is [Receiver.Recv] for state machines and combinators: future.Func(rx.PollRecv) is its future.
 func (rx *Receiver[T]) PollRecv(cx *future.Context) (value T, ready bool, err error) {
-	if rx.batch.at == len(rx.batch.values) || !cx.MayHurry() {
+	if rx.batch.at == len(rx.batch.values) || !cx.TrySpend() {
 		if ready, err = rx.prepare(cx); !ready || err != nil {
 			return value, ready, err
 		}
 	}
-	cx.Spend()
 	value = *rx.batch.first()
 	rx.batch.drop()
 	if rx.bounded {
@@ -55,7 +53,8 @@ func (rx *Receiver[T]) PollRecv(cx *future.Context) (value T, ready bool, err er
 	return value, true, nil
 }
 
-// prepare is PollRecv without taking the value: when it is ready without an error there is one in the current block.
+// prepare is PollRecv without taking the value, whose unit of the budget it spends: when it is ready without an error there is one in
+// the current block.
 //
 //go:noinline
 func (rx *Receiver[T]) prepare(cx *future.Context) (ready bool, err error) {
@@ -63,14 +62,11 @@ func (rx *Receiver[T]) prepare(cx *future.Context) (ready bool, err error) {
 		return false, nil
 	}
 	if rx.batch.at == len(rx.batch.values) {
-		switch err = rx.fill(cx); err {
-		case nil:
-		case ErrEmpty:
+		if err = rx.fill(cx); err == ErrEmpty {
 			return false, nil
-		default:
-			cx.Spend()
 		}
 	}
+	cx.Spend()
 	return true, err
 }
 

@@ -18,11 +18,11 @@ func (tx *Sender[T]) Send(cx *future.Context, v T) error {
 	if tx.closed.Load() {
 		return ErrClosed
 	}
-	if cx.MayHurry() {
+	if cx.TrySpend() {
 		if err := tx.ch.trySend(cx, &v); err != ErrFull {
-			cx.Spend()
 			return err
 		}
+		cx.Refund()
 	}
 	return tx.ch.await(cx, v)
 }
@@ -34,11 +34,11 @@ func (tx *Sender[T]) PollSend(cx *future.Context, w *Waiter, v T) (_ struct{}, r
 		w.Drop(cx)
 		return struct{}{}, true, ErrClosed
 	}
-	if w.gate == nil && cx.MayHurry() {
+	if w.gate == nil && cx.TrySpend() {
 		if err := tx.ch.trySend(cx, &v); err != ErrFull {
-			cx.Spend()
 			return struct{}{}, true, err
 		}
+		cx.Refund()
 	}
 	ready, err = tx.ch.pollSend(cx, w, &v)
 	return struct{}{}, ready, err

@@ -18,8 +18,7 @@ var (
 // Recv waits, in a body, for the value. It returns [ErrClosed] if none comes, or it was received before, and
 // [future.ErrCancelled] in a deferred call of a body that unwinds. A Recv that is cancelled has lost nothing.
 func (r *Receiver[T]) Recv(cx *future.Context) (T, error) {
-	if s := r.state.Load(); s&ended != 0 && cx.MayHurry() {
-		cx.Spend()
+	if s := r.state.Load(); s&ended != 0 && cx.TrySpend() {
 		return r.take(s)
 	}
 	return future.AwaitPoll(cx, r.PollRecv, r.forget)

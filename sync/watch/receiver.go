@@ -57,12 +57,12 @@ func (r *Receiver[T]) MarkUnchanged() { r.seen = versionOf(r.ch.state.Load()) }
 // Changed waits, in a body, until the value is unseen, and marks it as seen. If all senders are closed and the last value was
 // seen, or if the receiver is closed, it returns ErrClosed. Its other error is future.ErrCancelled. It allocates nothing.
 func (r *Receiver[T]) Changed(cx *future.Context) error {
-	if cx.MayHurry() {
+	if cx.TrySpend() {
 		if ready, err := r.look(); ready {
 			r.place.Forget()
-			cx.Spend()
 			return err
 		}
+		cx.Refund()
 	}
 	_, err := future.AwaitPoll(cx, r.PollChanged, r.forget)
 	return err

@@ -98,7 +98,7 @@ func withoutCx(info *types.Info, graph *cfg.CFG, signature *types.Signature) (en
 
 // looks are the methods of a cx, and functions given one, that have nobody polled again.
 var looks = map[string][]string{
-	module + "/future": {"Context.HasBudgetRemaining", "Context.MayHurry", "Context.Random", "Context.Spend", "Context.Values"},
+	module + "/future": {"Context.HasBudgetRemaining", "Context.Random", "Context.Refund", "Context.Spend", "Context.TrySpend", "Context.Values"},
 	module + "/timer":  {"Now"},
 }
 
