@@ -16,7 +16,8 @@ import (
 	"github.com/simmer-go/simmer/bench/workload"
 )
 
-// The test binary is the peers too: asPeer names the temper of one, journal a file to which it adds the ways that it was asked for.
+// The test binary is the peers too: asPeer names the temper of one, journal a file to which each
+// process adds the way that it was asked for first.
 const (
 	asPeer  = "SIMMER_TEST_AS_PEER"
 	journal = "SIMMER_TEST_JOURNAL"
@@ -48,8 +49,11 @@ func peer(temper string) {
 	case "prattler":
 		fmt.Println("hello!")
 	}
+	worked := int64(0)
 	_ = protocol.Serve(os.Stdin, os.Stdout, hello, func(r protocol.Request) (protocol.Answer, error) {
-		note(temper)
+		if r.ID == 1 {
+			note(temper)
+		}
 		a := protocol.Answer{
 			Units: 10 * r.Iterations, WallNS: 10 * r.Iterations * unitNS, CPUNS: 20 * r.Iterations * unitNS,
 			Allocs: new(20 * r.Iterations), RSSBytes: 1 << 20, Check: 30 * uint64(r.Iterations),
@@ -77,6 +81,11 @@ func peer(temper string) {
 			fmt.Println("soup of the day")
 		case "forger":
 			fmt.Printf("{\"id\":%d,\"units\":10,\"wall_ns\":1,\"check\":30}\n", r.ID+1)
+		case "cold": // until it has worked for 100 ms
+			if worked < 100_000_000 {
+				a.WallNS *= 3
+			}
+			worked += a.WallNS
 		case "late": // fails after the calibration
 			if r.ID > 5 {
 				return a, fmt.Errorf("out of gas")

@@ -133,8 +133,8 @@ func (s *Suite) result(w *workload.Workload, l lane, n int64) *Result {
 
 // The expected times are rough: they only move a progress bar.
 const (
-	startTime = 250 * time.Millisecond // a process, its calibration
-	roundTime = 30 * time.Millisecond  // one sample
+	startTime = 250 * time.Millisecond // a process of a probe
+	roundTime = 180 * time.Millisecond // a process, its warm-up, one sample
 	stepTime  = 3 * time.Microsecond   // one step of a probe's scale
 )
 
@@ -142,7 +142,7 @@ func (s *Suite) expected() (sum time.Duration) {
 	for i := range s.Workloads {
 		w := &s.Workloads[i]
 		if !w.IsProbe() {
-			sum += time.Duration(len(s.lanes(w, 0))) * (startTime + time.Duration(s.Rounds)*roundTime)
+			sum += time.Duration(len(s.lanes(w, 0))*s.Rounds) * roundTime
 		}
 		for _, scale := range w.Scales {
 			sum += time.Duration(len(s.lanes(w, scale))*w.ProbeSamples()) * probeTime(w, scale)

@@ -47,20 +47,25 @@ func TestSamplesAreLongEnough(t *testing.T) {
 	require.GreaterOrEqual(t, math.Round(r.CPUSeconds*1000)/2, 10*least.Seconds()*1000)
 }
 
-func TestEachRoundTakesOneSampleOfEachWayInAnotherOrder(t *testing.T) {
+func TestEachRoundTakesOneSampleOfEachWayInAnotherOrderFromNewProcesses(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "journal")
 	require.NoError(t, os.WriteFile(name, nil, 0o666))
 	t.Setenv(journal, name)
 	ways := []string{"one", "two", "three"}
 	results(t, suite(meet(t, ways...)))
-	asked := lines(t, name)
-	rounds := asked[len(asked)-3*10:]
+	began := lines(t, name)
+	require.Len(t, began, 3*10)
 	orders := map[string]bool{}
-	for round := range slices.Chunk(rounds, 3) {
+	for round := range slices.Chunk(began, 3) {
 		require.ElementsMatch(t, ways, round)
 		orders[round[0]+round[1]] = true
 	}
 	require.Greater(t, len(orders), 1)
+}
+
+func TestEachSampleIsTakenOfAWarmProcess(t *testing.T) {
+	r := results(t, suite(meet(t, "cold")))[0]
+	require.EqualValues(t, unitNS, *r.NsP95)
 }
 
 func TestFewSamplesAndManyWorkersAreNoted(t *testing.T) {
@@ -80,6 +85,7 @@ func TestAPeerThatFailsIsARowAndTheOthersGoOn(t *testing.T) {
 		"idler":   "failed: did 9 units of work, not 10",
 		"stopped": "failed: measured a time of 0 ns",
 		"late":    "failed: out of gas",
+		"hasty":   "failed: no number of iterations takes 20ms",
 		"babbler": "failed: answer is not JSON: invalid character 's' looking for beginning of value",
 		"forger":  "failed: answer has id 2, not 1",
 	} {
@@ -170,22 +176,14 @@ func TestADisturbedLatencyIsMarkedAndMemoryIsNot(t *testing.T) {
 func TestTheEndOfTheContextEndsTheRun(t *testing.T) {
 	s := suite(meet(t, "steady", "sleeper"))
 	s.Workloads[0].Limit = time.Hour
-	ctx, cancel := context.WithCancelCause(t.Context())
-	s.Observer = &ender{end: func() { cancel(errors.New("closing time")) }}
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, errors.New("closing time"))
+	defer cancel()
 	err := s.Run(ctx, func([]measure.Result) error {
 		t.Error("a workload that was cut off has no results")
 		return nil
 	})
 	require.EqualError(t, err, "closing time")
 }
-
-// ender ends a run when the first way has been calibrated.
-type ender struct {
-	silent
-	end func()
-}
-
-func (e *ender) Did(time.Duration) { e.end() }
 
 func TestAnErrorOfTheReceiverEndsTheRun(t *testing.T) {
 	full := errors.New("disk full")

@@ -15,27 +15,30 @@ const (
 	minSample = 20 * time.Millisecond
 	// aimSample leaves room for iterations that are faster than those that were counted.
 	aimSample = 24 * time.Millisecond
-	// warmUp is run before the first sample: heap and processor clock have settled then.
+	// warmUp is run before each sample: heap and processor clock have settled then.
 	warmUp = 100 * time.Millisecond
 	// maxGrowth bounds one step of the calibration: the first iterations are the slowest.
 	maxGrowth = 20
+	// maxAsks bounds a warm-up: no row is so fast that it needs as many, but a peer may be broken.
+	maxAsks = 50
 	// maxTries bounds the samples that are taken again because they were too short.
 	maxTries = 5
 )
 
-// timed measures one workload in rounds.
+// timed measures one workload in rounds. Each sample comes from a process of its own: where a runtime's threads, queues and memory
+// come to lie at its start decides a row by up to a factor of two for as long as the process lives, so that samples of one process
+// would be one draw. (JMH's forks, for the same reason.)
 type timed struct {
 	suite    *Suite
 	workload *workload.Workload
 	order    *rand.Rand
 }
 
-// runner is a lane with its process.
+// runner is a lane with what it has answered.
 type runner struct {
 	lane
 	result     *Result
-	process    *process // nil once the lane has failed
-	iterations int64
+	iterations int64 // that fill a sample, as far as is known
 	answers    []protocol.Answer
 }
 
@@ -43,9 +46,6 @@ func (t *timed) run(ctx context.Context, lanes []lane) []Result {
 	runners := make([]*runner, len(lanes))
 	for i, l := range lanes {
 		runners[i] = &runner{lane: l, result: t.suite.result(t.workload, l, t.workload.Units), iterations: 1}
-		defer runners[i].stop()
-		runners[i].attempt(func() error { return t.start(ctx, runners[i]) })
-		t.suite.Observer.Did(startTime)
 	}
 	load, repeats := t.rounds(ctx, runners)
 	results := make([]Result, len(runners))
@@ -60,24 +60,6 @@ func (t *timed) run(ctx context.Context, lanes []lane) []Result {
 		results[i] = *r.result
 	}
 	return results
-}
-
-// start starts the lane's process, warms it up and finds out how many iterations fill a sample.
-func (t *timed) start(ctx context.Context, r *runner) (err error) {
-	if r.process, err = start(ctx, r.peer.Argv, t.suite.Workers); err != nil {
-		return err
-	}
-	for warm := time.Duration(0); ; {
-		a, err := t.ask(ctx, r)
-		if err != nil {
-			return err
-		}
-		took := time.Duration(a.WallNS)
-		if warm += took; took >= minSample && warm >= warmUp {
-			return nil
-		}
-		r.grow(took)
-	}
 }
 
 // grow sets the iterations to what fills a sample, after some that took this time.
@@ -118,31 +100,57 @@ func (t *timed) rounds(ctx context.Context, runners []*runner) (sum other, repea
 	return sum, repeats
 }
 
-// sample takes one sample that is long enough.
+// sample takes one sample, in a process of its own.
 func (t *timed) sample(ctx context.Context, r *runner, watch *watch) (protocol.Answer, error) {
+	p, err := start(ctx, r.peer.Argv, t.suite.Workers)
+	if err != nil {
+		return protocol.Answer{}, err
+	}
+	defer func() {
+		p.stop()
+		watch.took(p.used())
+	}()
+	if err := t.warmUp(ctx, r, p); err != nil {
+		return protocol.Answer{}, err
+	}
 	for try := 1; ; try++ {
-		a, err := t.ask(ctx, r)
-		if err != nil {
+		a, took, err := t.ask(ctx, r, p)
+		if err != nil || took >= minSample {
 			return a, err
-		}
-		watch.took(time.Duration(a.CPUNS))
-		took := time.Duration(a.WallNS)
-		if took >= minSample {
-			return a, nil
 		}
 		if try == maxTries {
 			return a, fmt.Errorf("%d samples in a row were shorter than %v", try, minSample)
 		}
-		r.grow(took)
 	}
 }
 
-func (t *timed) ask(ctx context.Context, r *runner) (protocol.Answer, error) {
-	a, err := r.process.run(ctx, r.row, r.iterations, t.workload.RequestLimit())
-	if err != nil {
-		return a, err
+// warmUp warms the process up, and finds out how many iterations fill a sample.
+func (t *timed) warmUp(ctx context.Context, r *runner, p *process) error {
+	warm := time.Duration(0)
+	for range maxAsks {
+		_, took, err := t.ask(ctx, r, p)
+		if err != nil {
+			return err
+		}
+		if warm += took; took >= minSample && warm >= warmUp {
+			return nil
+		}
 	}
-	return a, verify(a, t.workload, r.iterations)
+	return fmt.Errorf("no number of iterations takes %v", minSample)
+}
+
+// ask has the process run the iterations of r, which grow if they took too little time.
+func (t *timed) ask(ctx context.Context, r *runner, p *process) (a protocol.Answer, took time.Duration, err error) {
+	iterations := r.iterations
+	if a, err = p.run(ctx, r.row, iterations, t.workload.RequestLimit()); err != nil {
+		return a, 0, err
+	}
+	if err := verify(a, t.workload, iterations); err != nil {
+		return a, 0, err
+	}
+	took = time.Duration(a.WallNS)
+	r.grow(took)
+	return a, took, nil
 }
 
 // verify reports what is wrong with an answer to a request for iterations.
@@ -165,14 +173,6 @@ func (r *runner) attempt(step func() error) {
 	}
 	if err := step(); err != nil {
 		r.result.fail(err)
-		r.stop()
-	}
-}
-
-func (r *runner) stop() {
-	if r.process != nil {
-		r.process.stop()
-		r.process = nil
 	}
 }
 
