@@ -13,6 +13,7 @@ import (
 
 	"github.com/simmer-go/simmer/bench/measure"
 	"github.com/simmer-go/simmer/bench/protocol"
+	"github.com/simmer-go/simmer/bench/usage"
 	"github.com/simmer-go/simmer/bench/workload"
 )
 
@@ -86,6 +87,10 @@ func peer(temper string) {
 				a.WallNS *= 3
 			}
 			worked += a.WallNS
+		case "burner": // of the processor
+			for begun := usage.CPU(); usage.CPU()-begun < 20*time.Millisecond; {
+				continue
+			}
 		case "late": // fails after the calibration
 			if r.ID > 5 {
 				return a, fmt.Errorf("out of gas")
