@@ -13,10 +13,11 @@ func (cx *Context) HasBudgetRemaining() bool {
 	return l == nil || l.budget > 0
 }
 
-// TrySpend takes one unit of the budget for what a body's method then does at once: it saves an Await. If that cannot be
-// done without waiting, [Context.Refund] gives the unit back. TrySpend reports false where an Await matters: when this would be the
-// last unit, because the body then has its turn taken and sees its abort, and in checking builds, because an Await sees a cx that
-// is not the running body's own. cx may be nil; TrySpend is false then.
+// TrySpend takes one unit of the budget for an operation that is then tried at once: it saves a body an Await, and a state machine its
+// way through the general poll. If the operation has to wait, [Context.Refund] gives the unit back. TrySpend reports false where the
+// long way matters: without budget, because a body then has its turn taken and sees its abort; with the last unit, so that [Context.Spend]
+// counts the poll; and in checking builds, because an Await sees a cx that is not the running body's own. cx may be nil; TrySpend is
+// false then.
 //
 // The unit is taken before, not after: a load that follows an atomic operation waits for it.
 func (cx *Context) TrySpend() bool {

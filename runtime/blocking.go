@@ -100,7 +100,9 @@ var (
 )
 
 func (c *blockingCell[T]) PollTask(cx *future.Context) bool {
-	value, err := c.fn(valueContext(c.task.LazyContext(), cx.Values()))
+	ctx := scheduler.NewLazyContext(&c.task)
+	defer ctx.Release() // also if fn panics
+	value, err := c.fn(valueContext(ctx, cx.Values()))
 	c.value = value
 	if err != nil {
 		c.task.SetErr(err)

@@ -2,7 +2,11 @@ package runtime_test
 
 import (
 	"context"
+	"fmt"
+	goruntime "runtime"
 	"testing"
+	"time"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 
@@ -79,4 +83,45 @@ func TestABlockingFunctionThatDoesNotLookAtItsContextPaysNoneForIt(t *testing.T)
 	looks := func(ctx context.Context) (none, error) { ctx.Done(); return none{}, nil }
 	looksAway := func(context.Context) (none, error) { return none{}, nil }
 	require.GreaterOrEqual(t, allocs(looks)-allocs(looksAway), 4.0)
+}
+
+// A result may be large, and a context be kept for long, by a request or a log.
+func TestAContextThatIsKeptDoesNotKeepTheResult(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	for name, use := range map[string]func(ctx context.Context){
+		"unused": func(context.Context) {},
+		"used":   func(ctx context.Context) { ctx.Done() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			kept := make(chan context.Context, 1)
+			var value weak.Pointer[[1 << 20]byte]
+			h := runtime.SpawnBlocking(rt, func(ctx context.Context) (*[1 << 20]byte, error) {
+				use(ctx)
+				kept <- context.WithValue(ctx, new(int), 1)
+				v := new([1 << 20]byte)
+				value = weak.Make(v)
+				return v, nil
+			})
+			require.Eventually(t, h.IsFinished, patience, time.Millisecond) // nobody takes the result
+			h = nil
+			require.Eventually(t, func() bool {
+				goruntime.GC()
+				return value.Value() == nil
+			}, patience, time.Millisecond)
+			require.Error(t, (<-kept).Err())
+		})
+	}
+}
+
+func TestAContextOfABlockingFunctionPrintsWhoseItIs(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	ctxs := make(chan string, 1)
+	h := runtime.SpawnBlocking(rt, func(ctx context.Context) (context.Context, error) {
+		ctxs <- fmt.Sprint(ctx)
+		return ctx, nil
+	})
+	require.Equal(t, fmt.Sprintf("context of task %d", h.ID()), receive(t, ctxs))
+	ctx, err := result(t, h)
+	require.NoError(t, err)
+	require.Equal(t, "context of a task that has ended", fmt.Sprint(ctx))
 }

@@ -11,7 +11,7 @@ import (
 // allocation. The zero Task is active; give it to [Task.Prepare] before it is spawned.
 //
 // Ownership. As for [waker.Header]: whoever holds the queue entry. The joiner touches join, by its own rules, and reads
-// the outcome after IsComplete. extra is written by the owner and read by anyone who aborts.
+// the outcome after IsComplete. extra is made by anyone who needs it; each of its fields has its own owner.
 type Task struct {
 	waker.Header // must be first
 

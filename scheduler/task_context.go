@@ -2,8 +2,6 @@ package scheduler
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"github.com/simmer-go/simmer/future"
 )
@@ -20,15 +18,15 @@ type taskContext struct {
 // Context returns the context that ends when the task is aborted or ends, the same each time. Any goroutine.
 func (t *Task) Context() context.Context {
 	x := t.more()
-	if c := x.context.Load(); c != nil {
-		return c.ctx
+	c := x.context.Load()
+	if c == nil {
+		c = &taskContext{}
+		c.ctx, c.cancel = context.WithCancelCause(context.Background())
+		if !x.context.CompareAndSwap(nil, c) {
+			c = x.context.Load()
+		}
 	}
-	c := &taskContext{}
-	c.ctx, c.cancel = context.WithCancelCause(context.Background())
-	if !x.context.CompareAndSwap(nil, c) {
-		return x.context.Load().ctx
-	}
-	switch {
+	switch { // also if another goroutine has made it: that one may not have come so far
 	case t.IsCancelled():
 		c.cancel(future.ErrCancelled)
 	case t.IsComplete():
@@ -44,27 +42,3 @@ func (t *Task) endContext(cause error) {
 		}
 	}
 }
-
-// LazyContext is [Task.Context] for those who may not need it: it is made when somebody asks for its Done or a Value. It costs nothing,
-// but keeps the task in memory. Any goroutine.
-func (t *Task) LazyContext() context.Context { return (*lazyContext)(t) }
-
-type lazyContext Task
-
-func (c *lazyContext) task() *Task { return (*Task)(c) }
-
-func (c *lazyContext) Deadline() (time.Time, bool) { return time.Time{}, false }
-
-func (c *lazyContext) Done() <-chan struct{} { return c.task().Context().Done() }
-
-func (c *lazyContext) Err() error {
-	if t := c.task(); t.IsCancelled() || t.IsComplete() {
-		return t.Context().Err()
-	}
-	return nil
-}
-
-// Value answers package context too, which asks for the cancelable context that it knows, so as to do without a goroutine.
-func (c *lazyContext) Value(key any) any { return c.task().Context().Value(key) }
-
-func (c *lazyContext) String() string { return fmt.Sprintf("simmer.Task(%d).Context", c.task().ID()) }

@@ -51,3 +51,79 @@ func TestATasksContextMissesNoEnd(t *testing.T) {
 		})
 	}
 }
+
+func TestATasksContextIsOneForAll(t *testing.T) {
+	s := stopped(t, 1, Env{})
+	for range scale(20_000) {
+		task := newJob(nil)
+		var made [2]context.Context
+		var ready atomic.Int32
+		var makers sync.WaitGroup
+		for i := range made {
+			makers.Go(func() {
+				for ready.Add(1); ready.Load() < int32(len(made)); {
+					goruntime.Gosched()
+				}
+				made[i] = task.Context()
+			})
+		}
+		makers.Wait()
+		require.True(t, made[0] == made[1], "two contexts")
+		s.RunOutside(&task.Task)
+		require.Error(t, made[0].Err())
+	}
+}
+
+// What asks a LazyContext meets its release, and the end of the task.
+func TestALazyContextMissesNoEnd(t *testing.T) {
+	s := stopped(t, 1, Env{})
+	for i := range scale(20_000) {
+		lazy := make(chan *LazyContext, 1)
+		task := newJob(nil)
+		task.poll = func(*future.Context) bool {
+			c := NewLazyContext(&task.Task)
+			defer c.Release()
+			lazy <- c
+			return true
+		}
+		done := make(chan (<-chan struct{}))
+		go func() { done <- (<-lazy).Done() }()
+		if i%2 == 0 {
+			go task.Cancel()
+		}
+		s.RunOutside(&task.Task)
+		if task.polls == 0 { // it was aborted before
+			lazy <- NewLazyContext(&task.Task)
+		}
+		within(t, <-done, "the end")
+	}
+}
+
+func TestAReleasedContextKnowsHowItsTaskHasEnded(t *testing.T) {
+	s := stopped(t, 1, Env{})
+	for _, asked := range []bool{false, true} {
+		for _, aborted := range []bool{false, true} {
+			task := newJob(nil)
+			c := NewLazyContext(&task.Task)
+			var done <-chan struct{}
+			if asked {
+				done = c.Done()
+			}
+			want := ErrEnded
+			task.poll = func(*future.Context) bool {
+				if aborted {
+					want = future.ErrCancelled
+					task.Cancel()
+				}
+				c.Release()
+				return true
+			}
+			s.RunOutside(&task.Task)
+			require.Equal(t, context.Canceled, c.Err())
+			require.Equal(t, want, context.Cause(c))
+			if asked {
+				require.Equal(t, done, c.Done(), "the same each time")
+			}
+		}
+	}
+}

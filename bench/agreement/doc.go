@@ -10,8 +10,9 @@
 // agree if the larger minimum is at most 15 % above the smaller one.
 //
 // The two take turns: a round is a run of each for every row, in an order that is drawn anew, and the minimum is over all
-// rounds. So what changes on the machine meanwhile changes both, and each round is a new process on both sides, for some rows
-// depend on where a process happens to lie.
+// rounds. So what changes on the machine meanwhile changes both. Some rows depend on where a process, and a runtime in it, happen
+// to lie: so the runner and the testing package start a process for each sample. Criterion has one for a round, but makes a new runtime
+// for each sample, which it does not warm up: where a runtime is faster at first than later, as Tokio's is in chained_spawn, that shows.
 //
 // Where the machine itself changes by more than 15 % from one second to the next, minima of the two sides may come from different times. So
 // the table also has the ratio of the two minima of a round, in the median of the rounds.

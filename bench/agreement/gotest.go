@@ -24,21 +24,33 @@ func buildTests(ctx context.Context, program string) error {
 	return err
 }
 
-// Measure runs one benchmark in a process of its own.
+// Measure runs one benchmark some times, each in a process of its own.
 func (h *gotest) Measure(ctx context.Context, c *Case) (samples []float64, disturbed bool, err error) {
-	cmd := exec.CommandContext(ctx, h.program, "-test.run", "^$", "-test.bench", "^BenchmarkTimed$/^"+c.Bench+"$/^"+c.Impl+"$",
-		"-test.benchtime", sampleTime.String(), "-test.count", strconv.Itoa(perRound), "-test.cpu", strconv.Itoa(c.Workers))
-	out, err := output(ctx, cmd)
-	if err != nil {
-		return nil, false, err
-	}
-	if samples, err = metrics(out, perUnitMetric); err != nil {
-		return nil, false, err
-	}
-	if len(samples) == 0 {
-		return nil, false, fmt.Errorf("there is no BenchmarkTimed/%s", c.Name())
+	for range perRound {
+		sample, err := h.sample(ctx, c)
+		if err != nil {
+			return nil, false, err
+		}
+		samples = append(samples, sample)
 	}
 	return samples, false, nil
+}
+
+func (h *gotest) sample(ctx context.Context, c *Case) (float64, error) {
+	cmd := exec.CommandContext(ctx, h.program, "-test.run", "^$", "-test.bench", "^BenchmarkTimed$/^"+c.Bench+"$/^"+c.Impl+"$",
+		"-test.benchtime", sampleTime.String(), "-test.cpu", strconv.Itoa(c.Workers))
+	out, err := output(ctx, cmd)
+	if err != nil {
+		return 0, err
+	}
+	samples, err := metrics(out, perUnitMetric)
+	if err != nil {
+		return 0, err
+	}
+	if len(samples) != 1 {
+		return 0, fmt.Errorf("BenchmarkTimed/%s tells %d times, not one", c.Name(), len(samples))
+	}
+	return samples[0], nil
 }
 
 // metrics returns the values of a metric in the output of benchmarks: number and unit, in turn, after the name and b.N.

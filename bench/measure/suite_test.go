@@ -85,11 +85,15 @@ func TestAPeerThatFailsIsARowAndTheOthersGoOn(t *testing.T) {
 		"idler":   "failed: did 9 units of work, not 10",
 		"stopped": "failed: measured a time of 0 ns",
 		"late":    "failed: out of gas",
+		"fickle":  "failed: no more",
 		"hasty":   "failed: no number of iterations takes 20ms",
 		"babbler": "failed: answer is not JSON: invalid character 's' looking for beginning of value",
 		"forger":  "failed: answer has id 2, not 1",
 	} {
 		t.Run(temper, func(t *testing.T) {
+			name := filepath.Join(t.TempDir(), "journal")
+			require.NoError(t, os.WriteFile(name, nil, 0o666))
+			t.Setenv(journal, name)
 			all := results(t, suite(meet(t, "steady", temper, "other")))
 			require.Len(t, all, 3)
 			require.True(t, all[1].Failed)

@@ -19,8 +19,8 @@ const (
 	warmUp = 100 * time.Millisecond
 	// maxGrowth bounds one step of the calibration: the first iterations are the slowest.
 	maxGrowth = 20
-	// maxAsks bounds a warm-up: no row is so fast that it needs as many, but a peer may be broken.
-	maxAsks = 50
+	// maxIterations bounds a calibration: nothing is so fast that it needs as many to fill a sample, but a peer may be broken.
+	maxIterations = 1 << 40
 	// maxTries bounds the samples that are taken again because they were too short.
 	maxTries = 5
 )
@@ -126,8 +126,7 @@ func (t *timed) sample(ctx context.Context, r *runner, watch *watch) (protocol.A
 
 // warmUp warms the process up, and finds out how many iterations fill a sample.
 func (t *timed) warmUp(ctx context.Context, r *runner, p *process) error {
-	warm := time.Duration(0)
-	for range maxAsks {
+	for warm := time.Duration(0); r.iterations <= maxIterations; {
 		_, took, err := t.ask(ctx, r, p)
 		if err != nil {
 			return err

@@ -17,13 +17,15 @@ var firstBlocks sync.Map // of *sync.Pool, by reflect.Type
 // firstBlock is the block that a channel has used first, taken from those that other channels have left. The zero firstBlock
 // has none.
 //
-// Ownership. From take to giveBack the channel's: all its places are empty then, and no list of the channel is used any more.
+// Ownership. The channel owns the block from take to giveBack, mu held. At giveBack all its places are empty, and the channel uses
+// none of its lists any more. No other block follows it then: a channel takes the spare block that it has put back last, batches come back
+// with their first block on top, and so the first block is the first of each batch and the last of each list of emptied ones.
 type firstBlock[T any] struct {
 	block *block[T]
 	pool  *sync.Pool
 }
 
-// take returns a block of length places, always the same for a type.
+// take returns a block of length places, always the same for a type. mu held.
 func (f *firstBlock[T]) take(length int32) *block[T] {
 	key := reflect.TypeFor[T]()
 	pool, ok := firstBlocks.Load(key)
@@ -39,10 +41,10 @@ func (f *firstBlock[T]) take(length int32) *block[T] {
 	return f.block
 }
 
-// giveBack leaves the block to channels to come. Once.
+// giveBack leaves the block to channels to come. Once. mu held.
 func (f *firstBlock[T]) giveBack() {
 	if f.block != nil {
-		invariant.Check(f.block.next == nil, "the first block of a channel has blocks behind it") // it is used first each time
+		invariant.Check(f.block.next == nil, "the first block of a channel has blocks behind it")
 		f.pool.Put(f.block)
 	}
 }
