@@ -45,6 +45,7 @@ func goCases(workers int) (cases []Case) {
 type source struct {
 	program string
 	workers int
+	fixed   bool // by a constant in its source, of more than one
 	benches []bench
 }
 
@@ -56,14 +57,15 @@ type bench struct {
 	units  int64
 }
 
-// tokioCases returns the rows that tokio's benches have too, on their numbers of workers. Rows of one thread have one.
+// tokioCases returns the rows that tokio's benches have too, on their numbers of workers. Rows of one thread have one. Where a bench
+// has several of its own choice, it may have been built with another number: 4 and 6 threads on two cores draw lots.
 //
 // Left out are those whose body differs on purpose, as peers/WORKLOADS.md says: watch and broadcast, and the timeouts on 8
 // workers.
-func tokioCases() (cases []Case) {
+func tokioCases(built int) (cases []Case) {
 	cores := goruntime.NumCPU() // tokio's own default
 	for _, s := range []source{
-		{"rt_multi_threaded", 4, []bench{
+		{"rt_multi_threaded", 4, true, []bench{
 			{"spawn_many", false, "spawn_many_local", 10_000},
 			{"spawn_many_remote", true, "spawn_many_remote_idle", 10_000},
 			{"spawn_many_remote_busy1", true, "spawn_many_remote_busy1", 10_000},
@@ -72,30 +74,30 @@ func tokioCases() (cases []Case) {
 			{"ping_pong", false, "ping_pong", 1000},
 			{"chained_spawn", false, "chained_spawn", 1000},
 		}},
-		{"rt_current_thread", 1, []bench{
+		{"rt_current_thread", 1, false, []bench{
 			{"ct_spawn_many", true, "spawn_many_local", 1000},
 			{"ct_spawn_many_remote", true, "spawn_many_remote_idle", 1000},
 			{"ct_spawn_many_remote_busy", true, "spawn_many_remote_busy", 1000},
 		}},
-		{"spawn", 1, []bench{
+		{"spawn", 1, false, []bench{
 			{"spawn_yield_join", false, "threaded_scheduler_spawn", 1},
 			{"spawn_yield_join10", false, "threaded_scheduler_spawn10", 10},
 			{"ct_spawn_yield_join", true, "basic_scheduler_spawn", 1},
 			{"ct_spawn_yield_join10", true, "basic_scheduler_spawn10", 10},
 		}},
-		{"remote_spawn", cores, []bench{
+		{"remote_spawn", cores, false, []bench{
 			{"remote_spawn_t1", true, "remote_spawn/threads/1", 12_800},
 			{"remote_spawn_t2", true, "remote_spawn/threads/2", 12_800},
 		}},
-		{"spawn_blocking", cores, []bench{
+		{"spawn_blocking", cores, false, []bench{
 			{"spawn_blocking_c1", false, "spawn_blocking/concurrency/1", 1600},
 			{"spawn_blocking_c2", false, "spawn_blocking/concurrency/2", 3200},
 		}},
-		{"sync_mpsc_oneshot", 1, []bench{
+		{"sync_mpsc_oneshot", 1, false, []bench{
 			{"ct_request_reply", true, "request_reply", 1000},
 			{"request_reply", false, "request_reply", 1000},
 		}},
-		{"sync_mpsc", 6, []bench{
+		{"sync_mpsc", 6, true, []bench{
 			{"mpsc_create_1", true, "create_medium/1", 1},
 			{"mpsc_create_100", true, "create_medium/100", 1},
 			{"mpsc_create_100000", true, "create_medium/100000", 1},
@@ -112,21 +114,21 @@ func tokioCases() (cases []Case) {
 			{"mpsc_uncontended_unbounded", false, "uncontented/unbounded", 5000},
 			{"mpsc_uncontended_unbounded_recv_many", false, "uncontented/unbounded_recv_many", 5000},
 		}},
-		{"sync_semaphore", 6, []bench{
+		{"sync_semaphore", 6, true, []bench{
 			{"sem_uncontended", false, "uncontented/multi", 6},
 			{"sem_uncontended_concurrent", false, "uncontented/concurrent_multi", 6},
 			{"sem_contended_concurrent", false, "contention/concurrent_multi", 6},
 			{"ct_sem_uncontended_concurrent", true, "uncontented/concurrent_single", 6},
 			{"ct_sem_contended_concurrent", true, "contention/concurrent_single", 6},
 		}},
-		{"sync_rwlock", 6, []bench{
+		{"sync_rwlock", 6, true, []bench{
 			{"rwlock_read_uncontended", false, "uncontented/read", 6},
 			{"rwlock_read_concurrent_uncontended", false, "uncontented/read_concurrent_multi", 6},
 			{"rwlock_read_concurrent_contended", false, "contention/read_concurrent_multi", 6},
 			{"ct_rwlock_read_concurrent_uncontended", true, "uncontented/read_concurrent", 6},
 			{"ct_rwlock_read_concurrent_contended", true, "contention/read_concurrent", 6},
 		}},
-		{"sync_notify", 6, []bench{
+		{"sync_notify", 6, true, []bench{
 			{"notify_one_10", true, "notify_one/10", 500},
 			{"notify_one_50", true, "notify_one/50", 500},
 			{"notify_one_100", true, "notify_one/100", 500},
@@ -138,12 +140,16 @@ func tokioCases() (cases []Case) {
 			{"notify_waiters_200", true, "notify_waiters/200", 500},
 			{"notify_waiters_500", true, "notify_waiters/500", 500},
 		}},
-		{"time_timeout", 1, []bench{
+		{"time_timeout", 1, false, []bench{
 			{"ct_timeout_ready", true, "single_thread_timeout", 1},
 		}},
 	} {
+		workers := s.workers
+		if s.fixed && built > 0 {
+			workers = built
+		}
 		for _, b := range s.benches {
-			c := Case{Bench: b.row, Impl: "tokio-outside", Peer: "tokio", Workers: s.workers, Program: s.program, ID: b.id, Units: b.units}
+			c := Case{Bench: b.row, Impl: "tokio-outside", Peer: "tokio", Workers: workers, Program: s.program, ID: b.id, Units: b.units}
 			if b.inTask {
 				c.Impl = "tokio"
 			}

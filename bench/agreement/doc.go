@@ -26,6 +26,7 @@
 //
 //	git clone https://github.com/tokio-rs/tokio && cd tokio/benches
 //	# in Cargo.toml: tokio = "=1.54.1" without its path; [profile.bench] lto = "fat", codegen-units = 1; [workspace]
+//	# on a machine of two cores: worker_threads(2), NUM_WORKERS = 2, and TOKIOWORKERS=2 below, or 4 and 6 threads draw lots for them
 //	cargo bench --no-run
 //	make agreement CRITERION=.../tokio/benches/target AGREEMENT=/tokio
 package agreement

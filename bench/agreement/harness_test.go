@@ -153,7 +153,7 @@ func TestAPartOfTheUnitIsComparedWhereTheOtherTimesThatPart(t *testing.T) {
 
 func TestEveryCaseHasARow(t *testing.T) {
 	names := map[string]bool{}
-	for _, c := range append(goCases(2), tokioCases()...) {
+	for _, c := range append(goCases(2), tokioCases(0)...) {
 		w, err := find(&c)
 		require.NoError(t, err)
 		require.False(t, w.IsProbe(), c.Name())
@@ -165,6 +165,20 @@ func TestEveryCaseHasARow(t *testing.T) {
 			require.NotEmpty(t, c.ID, c.Name())
 		}
 	}
+}
+
+func TestBenchesOfSeveralWorkersMayHaveBeenBuiltWithAnotherNumber(t *testing.T) {
+	own, built := tokioCases(0), tokioCases(3)
+	seen := map[int]int{}
+	for i := range own {
+		if want := own[i].Workers; want == 4 || want == 6 {
+			seen[want]++
+			require.Equal(t, 3, built[i].Workers, own[i].Name())
+		} else {
+			require.Equal(t, want, built[i].Workers, own[i].Name())
+		}
+	}
+	require.Len(t, seen, 2)
 }
 
 func TestARoundHasTheSamplesThatARowNeeds(t *testing.T) {

@@ -31,6 +31,7 @@ type options struct {
 	filter    *regexp.Regexp
 	rounds    int
 	workers   int
+	built     int // workers of tokio's benches of several, 0: their own
 	trim      bool
 	markdown  string // file
 	command   string // for the page
@@ -39,7 +40,8 @@ type options struct {
 const usage = `agreement measures rows of simmer bench with its own runner and with harnesses that are not ours, Go's testing package
 and criterion, in turn, and prints both minima. Run it within simmer's checkout; it takes minutes.
 
-Usage: agreement [-criterion FOLDER] [-filter REGEXP] [-rounds N] [-workers N] [-trim] [-markdown FILE]
+Usage: agreement [-criterion FOLDER] [-filter REGEXP] [-rounds N] [-workers N] [-tokio-workers N]
+       [-trim] [-markdown FILE]
 
 Exit status: 0 measured, also if rows do not agree, 1 a row could not be measured, 2 wrong usage.
 
@@ -66,6 +68,7 @@ func Main(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Wr
 	filter := flags.String("filter", coreRows, "measure the rows whose bench/impl matches this `regexp`")
 	flags.IntVar(&o.rounds, "rounds", 5, "how often both harnesses measure each row")
 	flags.IntVar(&o.workers, "workers", goruntime.NumCPU(), "workers of the Go rows; tokio's benches fix their own")
+	flags.IntVar(&o.built, "tokio-workers", 0, "workers that tokio's benches were built with in place of their own 4 and 6 (default their own)")
 	flags.StringVar(&o.markdown, "markdown", "", "a `file` for the table as a page")
 	flags.BoolVar(&o.trim, "trim", false, "let glibc give memory back to the system in between, as it does by itself")
 	if err := flags.Parse(args); err != nil {
@@ -98,6 +101,8 @@ func (o *options) check(filter string, rest []string) (err error) {
 		return fmt.Errorf("-rounds must be at least 1: %d", o.rounds)
 	case o.workers < 1:
 		return fmt.Errorf("-workers must be at least 1: %d", o.workers)
+	case o.built < 0:
+		return fmt.Errorf("-tokio-workers must not be negative: %d", o.built)
 	case len(rest) > 0:
 		return fmt.Errorf("unexpected argument %q", rest[0])
 	}
@@ -166,7 +171,7 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (err error)
 func (o *options) pairs(ours, tests Harness) (pairs []pair) {
 	cases := goCases(o.workers)
 	if o.criterion != "" {
-		cases = append(cases, tokioCases()...)
+		cases = append(cases, tokioCases(o.built)...)
 	}
 	for _, c := range cases {
 		if !o.filter.MatchString(c.Name()) {
