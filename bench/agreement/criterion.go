@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/simmer-go/simmer/bench/measure"
 )
 
 const (
@@ -62,6 +64,7 @@ func (h *criterion) run(ctx context.Context, program string, c *Case, lasts time
 	cmd := exec.CommandContext(ctx, program, "--bench", "--noplot", "^"+regexp.QuoteMeta(c.ID)+"$",
 		"--sample-size", strconv.Itoa(criterionSamples), "--measurement-time", seconds(lasts),
 		"--warm-up-time", seconds(criterionWarmUp))
+	cmd.Args[0] = measure.DrawName(cmd.Args[0])
 	cmd.Env = append(os.Environ(), "CRITERION_HOME="+home)
 	if _, err := output(ctx, cmd); err != nil {
 		return nil, err
