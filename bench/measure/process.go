@@ -30,7 +30,7 @@ const names = 128
 // its heap, so that the length of its name decides what its runtime's parts come to lie beside. Tokio's yield_many took 60 ns a yield
 // under names of up to 56 bytes and 140 under those of 57 to 72, each time and without any other difference: a length that is drawn for
 // each process makes that a part of the samples. (Mytkowicz and others, Producing wrong data without doing anything obviously wrong!,
-// 2009.)
+// 2009.) A peer that starts itself again asks os.Executable for its path.
 func DrawName(name string) string { return name + strings.Repeat("-", rand.IntN(names)) }
 
 // process is a peer that runs. Not for concurrent use.

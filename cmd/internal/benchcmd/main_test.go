@@ -15,7 +15,11 @@ const asPeer = "bench-peer"
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == asPeer {
-		if err := gopeer.Main(os.Args[:2], os.Args[2:], os.Stdin, os.Stdout, os.Stderr); err != nil {
+		program, err := os.Executable() // Args[0] is a name that was drawn
+		if err == nil {
+			err = gopeer.Main([]string{program, asPeer}, os.Args[2:], os.Stdin, os.Stdout, os.Stderr)
+		}
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
