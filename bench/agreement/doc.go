@@ -13,7 +13,7 @@
 // rounds. So what changes on the machine meanwhile changes both. Some rows depend on where a process, and a runtime in it, happen
 // to lie: so the runner and the testing package start a process for each sample. Criterion has one for a round, but makes a new runtime
 // for each sample, which it does not warm up: where a runtime is faster at first than later, as Tokio's is in chained_spawn, that shows.
-// All are started under names of drawn lengths, on which the layout of their heaps depends: see measure.DrawName.
+// All are started under names of drawn lengths: see measure.DrawName.
 //
 // Where the machine itself changes by more than 15 % from one second to the next, minima of the two sides may come from different times. So
 // the table also has the ratio of the two minima of a round, in the median of the rounds.

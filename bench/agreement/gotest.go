@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+
+	"github.com/simmer-go/simmer/bench/measure"
 )
 
 // perUnitMetric is the metric of the benchmarks that tells the time of a unit of work, in nanoseconds.
@@ -39,6 +41,7 @@ func (h *gotest) Measure(ctx context.Context, c *Case) (samples []float64, distu
 func (h *gotest) sample(ctx context.Context, c *Case) (float64, error) {
 	cmd := exec.CommandContext(ctx, h.program, "-test.run", "^$", "-test.bench", "^BenchmarkTimed$/^"+c.Bench+"$/^"+c.Impl+"$",
 		"-test.benchtime", sampleTime.String(), "-test.cpu", strconv.Itoa(c.Workers))
+	cmd.Args[0] = measure.DrawName(cmd.Args[0])
 	out, err := output(ctx, cmd)
 	if err != nil {
 		return 0, err

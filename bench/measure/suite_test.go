@@ -180,13 +180,20 @@ func TestADisturbedLatencyIsMarkedAndMemoryIsNot(t *testing.T) {
 func TestTheEndOfTheContextEndsTheRun(t *testing.T) {
 	s := suite(meet(t, "steady", "sleeper"))
 	s.Workloads[0].Limit = time.Hour
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, errors.New("closing time"))
-	defer cancel()
-	err := s.Run(ctx, func([]measure.Result) error {
-		t.Error("a workload that was cut off has no results")
-		return nil
-	})
-	require.EqualError(t, err, "closing time")
+	name := filepath.Join(t.TempDir(), "journal")
+	require.NoError(t, os.WriteFile(name, nil, 0o666))
+	t.Setenv(journal, name)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- s.Run(ctx, func([]measure.Result) error {
+			t.Error("a workload that was cut off has no results")
+			return nil
+		})
+	}()
+	require.Eventually(t, func() bool { return slices.Contains(lines(t, name), "sleeper") }, time.Minute, time.Millisecond)
+	cancel(errors.New("closing time"))
+	require.EqualError(t, <-ended, "closing time")
 }
 
 func TestAnErrorOfTheReceiverEndsTheRun(t *testing.T) {
