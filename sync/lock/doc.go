@@ -33,7 +33,7 @@
 //	                         GetOrInit, whose body may fail
 //	blocking_lock            LockBlocking(ctx)
 //
-// Two things differ. A body's Lock or Acquire that finds nobody waiting looks again at its next turn before it joins the queue;
+// Two things differ. A task that finds a lock or a permit taken may look again at its next turn before it joins the queue;
 // nobody who waits is overtaken by that. And a Waiting that was enabled with a stored notification and is dropped gives it on, where
 // Tokio's Notified loses it.
 //

@@ -19,10 +19,12 @@ type none = struct{}
 // patience bounds every wait of a test: a test that waits that long has failed.
 const patience = 20 * time.Second
 
-// party is a task that the test polls by hand, and that knows whether it was woken.
+// party is a task that the test polls by hand, and that knows whether it was woken. It has no worker whose next turn it could ask for,
+// unless onWorker gave it one.
 type party struct {
 	header waker.Header
 	cx     future.Context
+	local  *future.Local // its worker's; nil: none
 	w      lock.Waiter
 	woken  bool
 }
@@ -41,16 +43,32 @@ func parties(n int) []*party {
 	return ps
 }
 
+// onWorker has ps polled as a worker does: who asks for the next turn has been woken.
+func onWorker(ps []*party) []*party {
+	local := &future.Local{}
+	for _, p := range ps {
+		p.local = local
+		p.cx = future.NewContext(local, &p.header)
+	}
+	return ps
+}
+
 // turn runs f as a poll of p, with or without a wake before it.
 func (p *party) turn(f func(cx *future.Context)) {
-	if !p.woken {
-		f(&p.cx)
-		return
+	if p.local != nil {
+		p.local.BeginPoll()
 	}
-	p.woken = false
-	p.header.Begin()
-	f(&p.cx)
-	p.header.Idle()
+	if p.woken {
+		p.woken = false
+		p.header.Begin()
+		f(&p.cx)
+		p.header.Idle()
+	} else {
+		f(&p.cx)
+	}
+	if p.local != nil && p.local.TakeAgain() {
+		p.cx.Waker().Wake()
+	}
 }
 
 // lock polls m and reports whether p has it.

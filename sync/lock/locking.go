@@ -11,8 +11,8 @@ var (
 	_ future.Dropper            = (*RLocking)(nil)
 )
 
-// Locking is the future of the lock on a [Mutex]. It joins the queue at its first poll. Drop leaves the queue and passes
-// the lock on if it had been given.
+// Locking is the future of the lock on a [Mutex]. It joins the queue at its first or second poll, as [Mutex] says.
+// Drop leaves the queue and passes the lock on if it had been given.
 type Locking struct {
 	m *Mutex
 	w Waiter
@@ -32,8 +32,8 @@ func (l *Locking) Poll(cx *future.Context) (g Guard, ready bool, err error) {
 // Drop implements [future.Dropper].
 func (l *Locking) Drop(cx *future.Context) { l.w.Drop(cx) }
 
-// WLocking is the future of the lock on an [RWMutex] for writing. It joins the queue at its first poll. Drop leaves the queue and
-// passes on what it had been given.
+// WLocking is the future of the lock on an [RWMutex] for writing. It joins the queue at its first or second poll, as
+// [Mutex] says. Drop leaves the queue and passes on what it had been given.
 type WLocking struct {
 	m *RWMutex
 	w Waiter
@@ -53,8 +53,8 @@ func (l *WLocking) Poll(cx *future.Context) (g WriteGuard, ready bool, err error
 // Drop implements [future.Dropper].
 func (l *WLocking) Drop(cx *future.Context) { l.w.Drop(cx) }
 
-// RLocking is the future of the lock on an [RWMutex] for reading. It joins the queue at its first poll. Drop leaves the queue and
-// passes on what it had been given.
+// RLocking is the future of the lock on an [RWMutex] for reading. It joins the queue at its first or second poll, as
+// [Mutex] says. Drop leaves the queue and passes on what it had been given.
 type RLocking struct {
 	m *RWMutex
 	w Waiter

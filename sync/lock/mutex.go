@@ -13,6 +13,10 @@ import (
 // that was given the lock and is dropped passes it on. It is not reentrant, and a panic does not poison it: unlock it in a
 // deferred call.
 //
+// A task that finds it taken may step aside before it joins the queue: it looks again at its next turn, once. Most locks are held
+// for less, and a queue makes each unlocking a switch of tasks. Where that turns out to be in vain, most tasks join at once. The other
+// locks of this package do the same.
+//
 // For a few instructions that never wait, a sync.Mutex does as well and costs no more.
 type Mutex struct{ p permits }
 
@@ -23,9 +27,6 @@ const (
 
 // Lock waits, in a body, until the body has the lock. It returns [future.ErrCancelled], and the body has no lock, only in a
 // deferred call of a body that unwinds.
-//
-// If the lock is taken but nobody waits, Lock looks again at the task's next turn before it joins the queue: most locks are
-// held for less. It thereby overtakes nobody who waits.
 func (m *Mutex) Lock(cx *future.Context) error {
 	if cx.TrySpend() {
 		if m.TryLock() {
@@ -36,8 +37,8 @@ func (m *Mutex) Lock(cx *future.Context) error {
 	return m.p.await(cx, 1, 1)
 }
 
-// PollLock is Lock for state machines. It joins the queue at its first poll. When it is ready the caller has the lock and must
-// unlock it; if it is not to be polled again, w.Drop leaves the queue.
+// PollLock is Lock for state machines. When it is ready the caller has the lock and must unlock it; if it is not to be polled
+// again, w.Drop leaves the queue.
 func (m *Mutex) PollLock(cx *future.Context, w *Waiter) (struct{}, bool, error) {
 	if w.home == nil && cx.TrySpend() {
 		if m.TryLock() {

@@ -180,27 +180,66 @@ func TestLockLooksTwiceBeforeItQueues(t *testing.T) {
 	})
 }
 
-func TestLockQueuesAtOnceBehindThoseWhoWait(t *testing.T) {
-	run(t, 1, func(cx *future.Context) {
-		var m lock.Mutex
-		ps := parties(2)
-		require.True(t, m.TryLock())
-		require.False(t, ps[0].lock(t, &m))
-		h := runtime.Go(cx, func(cx *future.Context) (bool, error) {
-			defer m.Unlock(cx)
-			return true, m.Lock(cx)
-		})
-		require.NoError(t, future.Yield(cx)) // it has looked once, and stands in the queue
-		require.False(t, ps[1].lock(t, &m))
-		m.Unlock(nil)
-		require.True(t, ps[0].lock(t, &m))
-		m.Unlock(nil)
-		require.False(t, ps[1].woken, "the body came first")
-		_, err := h.Await(cx)
-		require.NoError(t, err)
-		require.True(t, ps[1].lock(t, &m))
-		m.Unlock(nil)
-	})
+// stepsAside polls m for a task that has not come before, twice if it steps aside, and reports whether it did.
+func stepsAside(t *testing.T, m *lock.Mutex) bool {
+	p := onWorker(parties(1))[0]
+	require.False(t, p.lock(t, m))
+	if !p.woken {
+		return false
+	}
+	require.False(t, p.lock(t, m))
+	require.False(t, p.woken, "once is enough")
+	return true
+}
+
+// Where locks are held for longer than a turn, 16 of 256 that come step aside, until one of them gains by it.
+func TestTasksStepAsideLessWhereItIsInVain(t *testing.T) {
+	var m lock.Mutex
+	require.True(t, m.TryLock())
+	for i := range 600 {
+		require.Equal(t, i%256 < 16, stepsAside(t, &m), i)
+	}
+
+	m = lock.Mutex{}
+	require.True(t, m.TryLock())
+	var waiting []*party
+	for range 15 {
+		p := onWorker(parties(1))[0]
+		p.lock(t, &m)
+		p.lock(t, &m)
+		waiting = append(waiting, p)
+	}
+	lucky := onWorker(parties(1))[0]
+	require.False(t, lucky.lock(t, &m))
+	for _, p := range waiting {
+		p.drop()
+	}
+	m.Unlock(nil)
+	require.True(t, lucky.lock(t, &m))
+	for i := range 20 {
+		require.Equal(t, i < 16, stepsAside(t, &m), i)
+	}
+}
+
+// Who steps aside is in no queue, and leaves none.
+func TestATaskThatStandsAsideMayBeDropped(t *testing.T) {
+	var m lock.Mutex
+	p, next := onWorker(parties(1))[0], parties(1)[0]
+	require.True(t, m.TryLock())
+	require.False(t, p.lock(t, &m))
+	p.drop()
+	require.False(t, next.lock(t, &m))
+	m.Unlock(nil)
+	require.True(t, next.lock(t, &m))
+	m.Unlock(nil)
+	require.True(t, p.lock(t, &m), "its Waiter is as good as new")
+
+	var other lock.Mutex
+	require.True(t, other.TryLock())
+	require.False(t, next.lock(t, &m))
+	q := onWorker(parties(1))[0]
+	require.False(t, q.lock(t, &m))
+	require.Panics(t, func() { q.lock(t, &other) }, "a Waiter waits at one lock, also aside")
 }
 
 func TestAbortedBodiesLeaveTheQueueAndUnlock(t *testing.T) {

@@ -28,8 +28,13 @@ import (
 // a permit comes before the CAS of the waiter, which then takes it, or it finds the waiter.
 //
 // Nobody overtakes: who comes while others wait finds nothing free, and released permits go to the head.
+//
+// Stepping aside. A task that finds too few looks once more at its next turn before it joins the queue. Most permits are held for less
+// than a turn, and a queue makes each hand-over a switch of tasks until it is empty again, which it never is while everybody comes back
+// at once. Where permits are held across turns, steps aside are in vain, and all but a few tasks join at once.
 type permits struct {
 	state sy.Int64
+	vain  sy.PlainUint32 // tasks that joined the queue since the last one that stepped aside and found enough; a guess
 	mu    sync.Mutex
 
 	queue      queue
@@ -43,6 +48,13 @@ const (
 
 	shift = 2
 	flags = closed | waiting
+)
+
+// Of askPeriod tasks that join the queue in a row, askLength may step aside first, to find out whether that still is in vain. They are as
+// many as a queue that is to dissolve may hold.
+const (
+	askLength = 16
+	askPeriod = 256
 )
 
 // try takes n permits if so many are free. Any goroutine.
@@ -65,12 +77,8 @@ func (p *permits) poll(cx *future.Context, w *Waiter, n, full int64) (ready bool
 	if !cx.HasBudget() {
 		return false, nil
 	}
-	if w.home == nil {
-		if err = p.try(n, full); err == ErrNoPermits {
-			ready, err = p.join(cx, w, n, full)
-		} else {
-			ready = true
-		}
+	if w.home == nil || w.verdict.Load() == aside {
+		ready, err = p.come(cx, w, n, full)
 	} else {
 		ready, err = p.look(cx, w)
 	}
@@ -78,6 +86,28 @@ func (p *permits) poll(cx *future.Context, w *Waiter, n, full int64) (ready bool
 		cx.Spend()
 	}
 	return ready, err
+}
+
+// come is the poll of who is not in the queue.
+func (p *permits) come(cx *future.Context, w *Waiter, n, full int64) (ready bool, err error) {
+	again := w.home != nil
+	if again {
+		w.mustBeAt(p)
+		w.reset()
+	}
+	if err = p.try(n, full); err != ErrNoPermits {
+		if again {
+			p.vain.Store(0)
+		}
+		return true, err
+	}
+	if !again && cx.Local() != nil && p.vain.Load()%askPeriod < askLength {
+		w.home = p
+		w.verdict.Store(aside)
+		cx.Again()
+		return false, nil
+	}
+	return p.join(cx, w, n, full)
 }
 
 // join queues w, unless it gets its permits after all.
@@ -98,6 +128,7 @@ func (p *permits) join(cx *future.Context, w *Waiter, n, full int64) (ready bool
 		case !p.state.CompareAndSwap(s, (s-free*one)|waiting): // W1
 			continue
 		}
+		p.vain.Store(p.vain.Load() + 1)
 		w.enlist(p, cx.Waker())
 		w.asked, w.lacking = n, n-free
 		p.queue.push(w)
@@ -261,19 +292,10 @@ func (p *permits) close(cx *future.Context) {
 	}
 }
 
-// await is poll for a body. If nobody waits it looks again at the task's next turn before it joins the queue: most locks are held
-// for less, and a queue makes each hand-over a switch of tasks until it is empty again.
+// await is poll for a body.
 func (p *permits) await(cx *future.Context, n, full int64) error {
-	looked := false
 	w := waiters.Get().(*Waiter)
 	_, err := future.AwaitPoll(cx, func(cx *future.Context) (struct{}, bool, error) {
-		if !looked {
-			looked = true
-			if s := p.state.Load(); s&flags == 0 && s>>shift+full < n {
-				cx.Again()
-				return struct{}{}, false, nil
-			}
-		}
 		ready, err := p.poll(cx, w, n, full)
 		return struct{}{}, ready, err
 	}, w.Drop)

@@ -18,6 +18,8 @@ import (
 type permitsModel struct {
 	free    int
 	closed  bool
+	workers bool // the waiters are tasks of a worker: they step aside before they queue
+	vain    int  // who has queued since stepping aside has last helped
 	queue   []*modelWaiter
 	waiters []modelWaiter
 	held    []int // how often each kind is out
@@ -26,6 +28,7 @@ type permitsModel struct {
 // modelWaiter is one waiter: kind is what it has asked for, -1 if it waits for nothing.
 type modelWaiter struct {
 	kind, asked, lacking int
+	aside                bool
 	told                 error // what it was told, errPending while it waits
 	woken                bool
 }
@@ -59,12 +62,20 @@ func (m *permitsModel) try(n int) error {
 
 func (m *permitsModel) poll(w *modelWaiter, kind, n int) error {
 	w.woken = false
-	if w.kind >= 0 {
+	if w.kind >= 0 && !w.aside {
 		return w.told
 	}
 	if err := m.try(n); err != lock.ErrNoPermits {
+		if w.aside {
+			m.vain = 0
+		}
 		return err
 	}
+	if m.workers && !w.aside && m.vain < 16 {
+		*w = modelWaiter{kind: kind, aside: true, told: errPending, woken: true}
+		return errPending
+	}
+	m.vain++
 	*w = modelWaiter{kind: kind, asked: n, lacking: n - m.free, told: errPending}
 	m.free = 0
 	m.queue = append(m.queue, w)
@@ -186,12 +197,21 @@ func step(op, who, kind int) byte { return byte(op | who<<3 | kind<<5) }
 
 const modelWaiters = 4
 
-// runPermits runs program on a primitive and its model, and returns the first difference. At the end all waiters are dropped and
-// all permits released, and none may be lost.
-func runPermits(program []byte, on target) error {
-	m := permitsModel{free: on.free, waiters: make([]modelWaiter, modelWaiters), held: make([]int, len(on.kinds))}
+// runPermits runs program on a primitive of two sorts of waiters, and returns the first difference from its model.
+func runPermits(program []byte, on func() target) error {
+	if err := runPermitsFor(parties(modelWaiters), program, on()); err != nil {
+		return err
+	}
+	if err := runPermitsFor(onWorker(parties(modelWaiters)), program, on()); err != nil {
+		return fmt.Errorf("on a worker: %w", err)
+	}
+	return nil
+}
+
+// runPermitsFor is runPermits of one sort. At the end all waiters are dropped and all permits released, and none may be lost.
+func runPermitsFor(ps []*party, program []byte, on target) error {
+	m := permitsModel{free: on.free, workers: ps[0].local != nil, waiters: make([]modelWaiter, modelWaiters), held: make([]int, len(on.kinds))}
 	total := on.free
-	ps := parties(modelWaiters)
 	for i := range m.waiters {
 		m.waiters[i].kind = -1
 	}
@@ -218,7 +238,7 @@ func runPermits(program []byte, on target) error {
 			if w.kind >= 0 {
 				asked = w.kind // a wait asks for the same at each poll
 			}
-			want := m.poll(w, kind, n)
+			want := m.poll(w, asked, on.kinds[asked])
 			var ready bool
 			var err error
 			p.turn(func(cx *future.Context) { _, ready, err = on.poll(cx, &p.w, asked) })
@@ -320,7 +340,7 @@ func addRandom(f *testing.F) {
 
 func fuzzPermits(f *testing.F, on func() target) {
 	addRandom(f)
-	f.Fuzz(func(t *testing.T, program []byte) { require.NoError(t, runPermits(program, on())) })
+	f.Fuzz(func(t *testing.T, program []byte) { require.NoError(t, runPermits(program, on)) })
 }
 
 func FuzzMutex(f *testing.F)     { fuzzPermits(f, mutexTarget) }
@@ -364,7 +384,7 @@ func TestAllOrdersOfPollDropAndUnlockLoseNoMutex(t *testing.T) {
 		step(opPoll, 0, 0), step(opPoll, 1, 0), step(opPoll, 2, 0),
 		step(opDrop, 0, 0), step(opDrop, 1, 0), step(opDrop, 2, 0),
 		step(opRelease, 0, 0),
-	}, func(program []byte) error { return runPermits(program, mutexTarget()) })
+	}, func(program []byte) error { return runPermits(program, mutexTarget) })
 }
 
 // tokio: L26 src/sync/tests/loom_rwlock.rs concurrent_read_write, downgrade: readers, writers and downgrades keep account of all permits
@@ -373,7 +393,7 @@ func TestAllOrdersOfReadersAndWritersLoseNoShare(t *testing.T) {
 		step(opPoll, 0, 0), step(opPoll, 1, 1), step(opPoll, 2, 0),
 		step(opDrop, 0, 0), step(opDrop, 1, 0),
 		step(opRelease, 0, 0), step(opRelease, 0, 1), step(opDowngrade, 0, 0),
-	}, func(program []byte) error { return runPermits(program, rwMutexTarget()) })
+	}, func(program []byte) error { return runPermits(program, rwMutexTarget) })
 }
 
 // tokio: L21 src/sync/tests/loom_semaphore_batch.rs basic_usage, basic_closing, batch, release_during_acquire: in each order of polls, drops, releases, forgets and Close no permit is lost
@@ -383,5 +403,5 @@ func TestAllOrdersOfAcquireDropReleaseForgetAndCloseLoseNoPermit(t *testing.T) {
 		step(opPoll, 0, 1), step(opPoll, 1, 0), step(opPoll, 2, 1),
 		step(opDrop, 0, 0), step(opDrop, 1, 0),
 		step(opRelease, 0, 0), step(opAdd, 0, 1), step(opForget, 0, 0), step(opClose, 0, 0),
-	}, func(program []byte) error { return runPermits(program, semaphoreTarget()) })
+	}, func(program []byte) error { return runPermits(program, semaphoreTarget) })
 }

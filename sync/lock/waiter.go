@@ -33,13 +33,14 @@ type home interface {
 	leave(cx *future.Context, w *Waiter)
 }
 
-// What a waiter in a queue, or just taken out of it, has been told.
+// What a waiter in a queue, or just taken out of it, has been told; and aside, which its owner notes.
 const (
 	pending     = iota // still in the queue
 	granted            // it has its permits, or NotifyOne's notification
 	grantedLast        // NotifyLast's notification
 	broadcast          // NotifyAll's, which nobody passes on
 	refused            // the semaphore was closed
+	aside              // it was in no queue: it looks again at its task's next turn
 )
 
 // Drop gives the place in the queue up, and passes on what it had been given: permits, a lock, a notification. On a Waiter
