@@ -12,7 +12,7 @@ import (
 // SpawnBlocking runs fn on a goroutine of its own, from a pool of at most Config.MaxBlocking: for code that blocks. The
 // context ends when the task is aborted, or the runtime is closed. Once fn has begun, abort does no more than that: the
 // task ends when fn returns, with fn's result. The task is owned like any other. See [Spawn] for what it does on a closed
-// runtime. A runtime's Close waits for fn, at most Config.CloseTimeout.
+// runtime. A runtime's Close waits, at most Config.CloseTimeout, for a fn that has begun; one that has not is never called.
 func SpawnBlocking[T any](on Spawner, fn func(ctx context.Context) (T, error)) *JoinHandle[T] {
 	if fn == nil {
 		return finished[T](future.ErrNilFuture)

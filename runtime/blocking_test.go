@@ -80,6 +80,7 @@ func TestABlockingGoroutineEndsWithTheLastJob(t *testing.T) {
 			return rt.Metrics().BlockingGoroutines, nil
 		}
 		first, second := runtime.SpawnBlocking(rt, count), runtime.SpawnBlocking(rt, count)
+		synctest.Wait()
 		require.Equal(t, 1, rt.Metrics().BlockingQueue)
 		close(release)
 		for _, h := range []*runtime.JoinHandle[int]{first, second} {

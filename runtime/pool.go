@@ -10,17 +10,22 @@ import (
 // pool runs jobs that block, each on a goroutine that goes on with what waits: beyond the limit jobs do, first come first
 // served. A goroutine that finds nothing ends: the next one is started sooner than a parked one is woken. (Tokio's
 // runtime/blocking/pool.rs, whose threads are worth keeping.)
+//
+// One goroutine at a time is on its way: a job that comes meanwhile waits for it too. It starts the next one, if jobs are left, before
+// it runs its own. So a job that blocks delays none, and of many that do not a goroutine does as many as it can before the next one
+// arrives.
 type pool struct {
 	limit    int
 	whenIdle func() // called after each job, without the lock
 
 	workers sync.WaitGroup
 
-	mu     sync.Mutex
-	queue  []job
-	busy   []job // those that run, each at its place; as many as there are goroutines
-	closed bool
-	quiet  []chan struct{} // closed when no job runs or waits
+	mu       sync.Mutex
+	queue    jobQueue
+	busy     []job // those that run, each at its place
+	starting bool  // a goroutine is on its way, and has no job yet: always, while jobs wait and fewer than limit run
+	closed   bool
+	quiet    []chan struct{} // closed when no job runs or waits
 }
 
 // job is one piece of blocking work. It ends by run or by abandon.
@@ -39,55 +44,59 @@ func (b *busyPlace) place() *int { return &b.at }
 
 func newPool(limit int) *pool { return &pool{limit: limit} }
 
-// submit runs or queues j, and reports false if the pool is closed. Any goroutine.
+// submit has j run, and reports false if the pool is closed. Any goroutine.
 func (p *pool) submit(j job) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch {
-	case p.closed:
+	if p.closed {
 		return false
-	case len(p.busy) < p.limit:
-		p.start(j)
-	default:
-		p.queue = append(p.queue, j)
 	}
+	p.queue.push(j)
+	p.start()
 	return true
 }
 
-// start gives j a goroutine. mu held.
-func (p *pool) start(j job) {
-	p.begin(j)
+// start starts a goroutine if jobs wait, none is on its way, and there may be one more. mu held.
+func (p *pool) start() {
+	if p.starting || p.queue.length() == 0 || len(p.busy) == p.limit {
+		return
+	}
+	p.starting = true
 	p.workers.Add(1)
-	go p.work(j) // ends when no job waits
+	go p.work() // ends when no job waits
 }
 
-// begin puts j among the busy ones. mu held.
-func (p *pool) begin(j job) {
-	*j.place() = len(p.busy)
-	p.busy = append(p.busy, j)
-}
-
-// work runs j and then the jobs that wait.
-func (p *pool) work(j job) {
+// work runs the jobs that wait.
+func (p *pool) work() {
 	defer p.workers.Done()
+	p.mu.Lock()
+	p.starting = false
+	j := p.begin()
+	p.start()
+	p.mu.Unlock()
 	defer func() {
-		if j != nil { // Goexit in a job: a queued one gets another goroutine
-			p.finish(j, p.start)
+		if j != nil { // Goexit in a job: those that wait get another goroutine
+			p.finish(j, func() job { p.start(); return nil })
 		}
 	}()
 	for j != nil {
 		j.run()
-		var next job
-		p.finish(j, func(waiting job) {
-			p.begin(waiting)
-			next = waiting
-		})
-		j = next
+		j = p.finish(j, p.begin)
 	}
 }
 
-// finish takes j out of the busy ones and has goOn, with mu held, begin the first job that waits.
-func (p *pool) finish(j job, goOn func(waiting job)) {
+// begin takes the first job that waits, or nil, and puts it among the busy ones. mu held.
+func (p *pool) begin() job {
+	j := p.queue.pop()
+	if j != nil {
+		*j.place() = len(p.busy)
+		p.busy = append(p.busy, j)
+	}
+	return j
+}
+
+// finish takes j out of the busy ones, and goes on, with mu held, as goOn says.
+func (p *pool) finish(j job, goOn func() job) (next job) {
 	p.mu.Lock()
 	last := len(p.busy) - 1
 	at := *j.place()
@@ -95,12 +104,8 @@ func (p *pool) finish(j job, goOn func(waiting job)) {
 	*p.busy[at].place() = at
 	p.busy[last] = nil
 	p.busy = p.busy[:last]
-	if len(p.queue) > 0 {
-		waiting := p.queue[0]
-		p.queue[0] = nil
-		p.queue = p.queue[1:]
-		goOn(waiting)
-	} else if last == 0 {
+	next = goOn()
+	if len(p.busy)+p.queue.length() == 0 {
 		for _, ch := range p.quiet {
 			close(ch)
 		}
@@ -110,13 +115,14 @@ func (p *pool) finish(j job, goOn func(waiting job)) {
 	if p.whenIdle != nil {
 		p.whenIdle()
 	}
+	return next
 }
 
 // isBusy reports whether a job runs or waits. Any goroutine.
 func (p *pool) isBusy() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.busy)+len(p.queue) > 0
+	return len(p.busy)+p.queue.length() > 0
 }
 
 // whenQuiet returns a channel that is closed when no job runs or waits. Any goroutine.
@@ -124,7 +130,7 @@ func (p *pool) whenQuiet() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	ch := make(chan struct{})
-	if len(p.busy)+len(p.queue) == 0 {
+	if len(p.busy)+p.queue.length() == 0 {
 		close(ch)
 	} else {
 		p.quiet = append(p.quiet, ch)
@@ -140,8 +146,7 @@ func (p *pool) close() {
 		return
 	}
 	p.closed = true
-	waiting := p.queue
-	p.queue = nil
+	waiting := p.queue.take()
 	interrupted := slices.Clone(p.busy)
 	p.mu.Unlock()
 	for _, j := range waiting {
@@ -156,12 +161,12 @@ func (p *pool) close() {
 func (p *pool) jobs() (busy, waiting []job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.busy), slices.Clone(p.queue)
+	return slices.Clone(p.busy), slices.Clone(p.queue.waiting())
 }
 
 // counts returns the numbers of jobs that run and of those that wait. Any goroutine.
 func (p *pool) counts() (running, waiting int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.busy), len(p.queue)
+	return len(p.busy), p.queue.length()
 }

@@ -1,0 +1,42 @@
+package runtime
+
+// jobQueue holds jobs, first come first served. The zero queue is empty. Not for concurrent use.
+type jobQueue struct {
+	jobs  []job
+	taken int // of jobs, from the front
+}
+
+func (q *jobQueue) length() int { return len(q.jobs) - q.taken }
+
+// waiting returns the jobs in their order. They are the queue's.
+func (q *jobQueue) waiting() []job { return q.jobs[q.taken:] }
+
+func (q *jobQueue) push(j job) {
+	if len(q.jobs) == cap(q.jobs) && q.taken > len(q.jobs)/2 {
+		kept := copy(q.jobs, q.waiting())
+		clear(q.jobs[kept:])
+		q.jobs, q.taken = q.jobs[:kept], 0
+	}
+	q.jobs = append(q.jobs, j)
+}
+
+// pop takes the first job out, and returns nil if there is none.
+func (q *jobQueue) pop() job {
+	if q.length() == 0 {
+		return nil
+	}
+	j := q.jobs[q.taken]
+	q.jobs[q.taken] = nil
+	q.taken++
+	if q.length() == 0 {
+		q.jobs, q.taken = q.jobs[:0], 0
+	}
+	return j
+}
+
+// take empties the queue and returns what was in it.
+func (q *jobQueue) take() []job {
+	jobs := q.waiting()
+	*q = jobQueue{}
+	return jobs
+}
