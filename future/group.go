@@ -13,8 +13,8 @@ import (
 type group[T any] struct {
 	_      [0]sync.Mutex // so that go vet reports a copy
 	*inbox               // nil before the first member
-	woken  line          // to be polled
-	yields line          // they have woken themselves while they were polled: their turn comes when the task has its next one
+	woken  waker.Queue   // to be polled
+	yields waker.Queue   // they have woken themselves while they were polled: their turn comes when the task has its next one
 	cx     Context
 
 	first, last *member[T]
@@ -44,7 +44,7 @@ func (g *group[T]) enlist(m *member[T], f Future[T]) {
 	}
 	g.last = m
 	g.n++
-	g.woken.push(&m.part)
+	g.woken.Push(&m.Header)
 }
 
 // enlistAll makes the futures members, numbered from 0. It reports whether one of them is nil; that is no member. in is the
@@ -91,7 +91,7 @@ func (g *group[T]) poll(cx *Context) (m *member[T], value T, err error) {
 		}
 		p := g.next(cx)
 		if p == nil {
-			if g.yields.first == nil {
+			if g.yields.Len() == 0 {
 				return nil, value, nil
 			}
 			break
@@ -110,21 +110,24 @@ func (g *group[T]) poll(cx *Context) (m *member[T], value T, err error) {
 			return m, value, err
 		}
 		if m.Idle() == waker.PollAgain {
-			g.yields.push(p)
+			g.yields.Push(&p.Header)
 		}
 	}
-	g.woken.appendAll(&g.yields)
+	g.woken.Append(&g.yields)
 	cx.Again()
 	return nil, value, nil
 }
 
 // next returns a member that was woken. If there is none, the next wake will wake cx's task.
 func (g *group[T]) next(cx *Context) *part {
-	if g.woken.first == nil {
-		g.poller.Set(cx.Waker())
-		g.take(&g.woken)
+	if g.woken.Len() == 0 {
+		g.Await(cx.Waker())
+		g.TakeAll(&g.woken)
 	}
-	return g.woken.pop()
+	if h := g.woken.Pop(); h != nil {
+		return partOf(h)
+	}
+	return nil
 }
 
 // pollMember polls m. If m panics it is dropped, and the group stays as it should be.
@@ -165,5 +168,5 @@ func (g *group[T]) drop(cx *Context) {
 	for g.first != nil {
 		g.discard(cx, g.first)
 	}
-	g.woken, g.yields = line{}, line{} // who fills and drops a set without polling it must not have them grow
+	g.woken, g.yields = waker.Queue{}, waker.Queue{} // who fills and drops a set without polling it must not have them grow
 }

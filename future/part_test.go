@@ -21,39 +21,6 @@ func TestAHeaderIsAtTheBeginningOfItsPartAndMember(t *testing.T) {
 	require.Zero(t, unsafe.Offsetof(sharing[int]{}.part))
 }
 
-// A sequential model: what comes out of an inbox and its line is what went in, in order.
-func FuzzInbox(f *testing.F) {
-	f.Add([]byte{0, 1, 2, 0, 2, 2})
-	f.Fuzz(func(t *testing.T, ops []byte) {
-		var in inbox
-		var out line
-		var inModel, outModel []*part
-		for _, op := range ops {
-			switch op % 4 {
-			case 0:
-				p := new(part)
-				in.enqueue(p)
-				inModel = append(inModel, p)
-			case 1:
-				in.take(&out)
-				outModel, inModel = append(outModel, inModel...), nil
-			case 2:
-				p := out.pop()
-				if len(outModel) == 0 {
-					require.Nil(t, p)
-				} else {
-					require.Same(t, outModel[0], p)
-					outModel = outModel[1:]
-				}
-			case 3:
-				p := new(part)
-				out.push(p)
-				outModel = append(outModel, p)
-			}
-		}
-	})
-}
-
 // Several goroutines wake parts, each of which waits until its part was polled for it, while the owner sleeps whenever it was
 // not woken: a wake that were lost would leave all of them waiting.
 func TestNoWakeOfAPartIsLost(t *testing.T) {

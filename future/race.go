@@ -40,9 +40,9 @@ func (r *race[T]) begin(cx *Context) error {
 	case r.group.n == 0:
 		return ErrNoBranch
 	}
-	line := &r.group.woken
+	queue := &r.group.woken
 	for range cx.Random(uint32(r.group.n)) {
-		line.push(line.pop())
+		queue.Push(queue.Pop())
 	}
 	return nil
 }

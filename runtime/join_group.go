@@ -50,25 +50,13 @@ type endNotice struct {
 }
 
 var endNoticeExecutor = waker.NewExecutor(func(h *waker.Header) {
-	holder.Of[endNotice](h).queue.push(h)
+	holder.Of[endNotice](h).queue.Put(h).Wake()
 })
 
-// endedQueue has the notices of tasks that have ended, and wakes the one waiter.
+// endedQueue has the notices of tasks that have ended.
 type endedQueue struct {
-	waiter waker.Slot
-	taken  waker.Queue // owner only
-
-	mu sync.Mutex
-
-	fresh waker.Queue
-}
-
-// push adds a notice. Any goroutine.
-func (q *endedQueue) push(h *waker.Header) {
-	q.mu.Lock()
-	q.fresh.Push(h)
-	q.mu.Unlock()
-	q.waiter.Take().Wake()
+	waker.Inbox
+	taken waker.Queue // owner only
 }
 
 // pop returns the notice that came first, or nil. Owner only.
@@ -76,9 +64,7 @@ func (q *endedQueue) pop() *waker.Header {
 	if h := q.taken.Pop(); h != nil {
 		return h
 	}
-	q.mu.Lock()
-	q.taken.Append(&q.fresh)
-	q.mu.Unlock()
+	q.TakeAll(&q.taken)
 	return q.taken.Pop()
 }
 
@@ -155,7 +141,7 @@ func (g *group[T, K]) poll(cx *future.Context) (m *member[T, K], ready bool, err
 		return nil, false, nil
 	}
 	if m = g.next(); m == nil && len(g.members) > 0 {
-		g.ended.waiter.Set(cx.Waker())
+		g.ended.Await(cx.Waker())
 		if m = g.next(); m == nil {
 			return nil, false, nil
 		}
@@ -170,7 +156,7 @@ func (g *group[T, K]) poll(cx *future.Context) (m *member[T, K], ready bool, err
 // leave ends a wait: the next end wakes nobody.
 func (g *group[T, K]) leave(cx *future.Context) {
 	if g.ended != nil {
-		g.ended.waiter.Clear(cx.Waker())
+		g.ended.Leave(cx.Waker())
 	}
 }
 
