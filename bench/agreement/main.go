@@ -32,7 +32,6 @@ type options struct {
 	rounds    int
 	workers   int
 	built     int // workers of tokio's benches of several, 0: their own
-	trim      bool
 	markdown  string // file
 	command   string // for the page
 }
@@ -41,7 +40,7 @@ const usage = `agreement measures rows of simmer bench with its own runner and w
 and criterion, in turn, and prints both minima. Run it within simmer's checkout; it takes minutes.
 
 Usage: agreement [-criterion FOLDER] [-filter REGEXP] [-rounds N] [-workers N] [-tokio-workers N]
-       [-trim] [-markdown FILE]
+       [-markdown FILE]
 
 Exit status: 0 measured, also if rows do not agree, 1 a row could not be measured, 2 wrong usage.
 
@@ -70,7 +69,6 @@ func Main(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Wr
 	flags.IntVar(&o.workers, "workers", goruntime.NumCPU(), "workers of the Go rows; tokio's benches fix their own")
 	flags.IntVar(&o.built, "tokio-workers", 0, "workers that tokio's benches were built with in place of their own 4 and 6 (default their own)")
 	flags.StringVar(&o.markdown, "markdown", "", "a `file` for the table as a page")
-	flags.BoolVar(&o.trim, "trim", false, "let glibc give memory back to the system in between, as it does by itself")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return 0
@@ -116,25 +114,11 @@ func (o *options) check(filter string, rest []string) (err error) {
 	return nil
 }
 
-// keepHeap has glibc keep what was freed. By itself it gives the end of a heap back to the system if nothing in use lies behind
-// it, which is another thing in each program: tokio's remote_spawn costs 345 ns in one that has to fault its pages in again in each
-// iteration, and 240 in one that has not.
-var keepHeap = map[string]string{
-	"MALLOC_TRIM_THRESHOLD_": "1000000000", "MALLOC_MMAP_THRESHOLD_": "1000000000", "MALLOC_TOP_PAD_": "67108864", // bytes
-}
-
 // run measures and reports. What was measured before ctx ended is reported too.
 func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (err error) {
 	program, err := os.Executable()
 	if err != nil {
 		return err
-	}
-	if !o.trim {
-		for name, value := range keepHeap { // for all processes that are started
-			if err := os.Setenv(name, value); err != nil {
-				return err
-			}
-		}
 	}
 	temp, err := os.MkdirTemp("", "simmer-agreement-")
 	if err != nil {

@@ -45,9 +45,6 @@ func TestAnUnknownPeerFails(t *testing.T) {
 
 // TestTheWholeComparison builds the benchmarks and runs one row.
 func TestTheWholeComparison(t *testing.T) {
-	for name := range keepHeap {
-		t.Setenv(name, "") // Main sets it; the test gives it back
-	}
 	t.Setenv(asPeer, "yes") // for the processes that Main starts: they are this program
 	t.Setenv("GORACE", "atexit_sleep_ms=0")
 	page := filepath.Join(t.TempDir(), "page.md")
