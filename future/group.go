@@ -89,15 +89,15 @@ func (g *group[T]) poll(cx *Context) (m *member[T], value T, err error) {
 		if !cx.HasBudget() {
 			break
 		}
-		p := g.next(cx)
-		if p == nil {
+		h := g.next(cx)
+		if h == nil {
 			if g.yields.Len() == 0 {
 				return nil, value, nil
 			}
 			break
 		}
-		m := holder.Of[member[T]](p)
-		if m.f == nil { // dropped while it was in the line
+		m := holder.Of[member[T]](h)
+		if m.f == nil { // dropped while it was queued
 			continue
 		}
 		left := cx.budgetLeft()
@@ -110,7 +110,7 @@ func (g *group[T]) poll(cx *Context) (m *member[T], value T, err error) {
 			return m, value, err
 		}
 		if m.Idle() == waker.PollAgain {
-			g.yields.Push(&p.Header)
+			g.yields.Push(h)
 		}
 	}
 	g.woken.Append(&g.yields)
@@ -119,15 +119,12 @@ func (g *group[T]) poll(cx *Context) (m *member[T], value T, err error) {
 }
 
 // next returns a member that was woken. If there is none, the next wake will wake cx's task.
-func (g *group[T]) next(cx *Context) *part {
+func (g *group[T]) next(cx *Context) *waker.Header {
 	if g.woken.Len() == 0 {
-		g.Await(cx.Waker())
+		g.Expect(cx.Waker())
 		g.TakeAll(&g.woken)
 	}
-	if h := g.woken.Pop(); h != nil {
-		return partOf(h)
-	}
-	return nil
+	return g.woken.Pop()
 }
 
 // pollMember polls m. If m panics it is dropped, and the group stays as it should be.

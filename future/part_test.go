@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/simmer-go/simmer/internal/meet"
 	"github.com/simmer-go/simmer/internal/sy"
 	"github.com/simmer-go/simmer/waker"
 )
@@ -74,6 +75,39 @@ func TestNoWakeOfAPartIsLost(t *testing.T) {
 		}
 		poll()
 	}
+	g.drop(&cx)
+}
+
+// A part is woken beside a poll of its group: either that poll polls it, or the task is woken.
+func TestAWakeBesideAPollOfTheGroupIsSeen(t *testing.T) {
+	var (
+		g     group[int]
+		part  waker.Waker
+		polls int
+		wakes sy.Int64
+	)
+	task := new(waker.Header)
+	task.InitIdle(waker.NewExecutor(func(*waker.Header) { wakes.Add(1) }))
+	cx := NewContext(nil, task)
+	g.enlist(new(member[int]), Func(func(cx *Context) (int, bool, error) {
+		part = cx.Waker()
+		polls++
+		return 0, false, nil
+	}))
+	g.poll(&cx)
+	lost := 0
+	meet.Rounds(60_000, func(int) { polls = 0; g.poll(&cx) }, func(int) { part.Wake() }, func(int) {
+		if polls == 0 && wakes.Load() == 0 {
+			lost++
+		}
+		if wakes.Swap(0) > 0 {
+			task.Begin()
+			g.poll(&cx)
+			task.Idle()
+		}
+		g.Leave(cx.Waker()) // or it were found in the next round
+	})
+	require.Zero(t, lost)
 	g.drop(&cx)
 }
 

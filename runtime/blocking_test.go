@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/internal/sy"
 	"github.com/simmer-go/simmer/runtime"
 	"github.com/simmer-go/simmer/timer"
 )
@@ -92,6 +93,32 @@ func TestABlockingGoroutineEndsWithTheLastJob(t *testing.T) {
 		m := rt.Metrics()
 		require.Equal(t, []int{0, 0}, []int{m.BlockingGoroutines, m.BlockingQueue})
 		require.NoError(t, rt.Close())
+	})
+}
+
+// Functions of one burst wait for each other: none waits for a goroutine that another one blocks.
+func TestBlockingFunctionsThatWaitForEachOtherAllBegin(t *testing.T) {
+	const calls = 100
+	rt := open(t, runtime.Config{Workers: 1})
+	var begun sy.Int64
+	all := make(chan none)
+	must(t, rt, func(cx *future.Context) {
+		var set runtime.JoinSet[none]
+		for range calls {
+			set.SpawnBlocking(cx, func(ctx context.Context) (none, error) {
+				if begun.Add(1) == calls {
+					close(all)
+				}
+				select {
+				case <-all:
+					return none{}, nil
+				case <-ctx.Done():
+					return none{}, context.Cause(ctx)
+				}
+			})
+		}
+		_, err := set.JoinAll(cx)
+		require.NoError(t, err)
 	})
 }
 

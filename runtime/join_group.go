@@ -50,12 +50,12 @@ type endNotice struct {
 }
 
 var endNoticeExecutor = waker.NewExecutor(func(h *waker.Header) {
-	holder.Of[endNotice](h).queue.Put(h).Wake()
+	holder.Of[endNotice](h).queue.fresh.Put(h).Wake()
 })
 
 // endedQueue has the notices of tasks that have ended.
 type endedQueue struct {
-	waker.Inbox
+	fresh waker.Inbox
 	taken waker.Queue // owner only
 }
 
@@ -64,7 +64,7 @@ func (q *endedQueue) pop() *waker.Header {
 	if h := q.taken.Pop(); h != nil {
 		return h
 	}
-	q.TakeAll(&q.taken)
+	q.fresh.TakeAll(&q.taken)
 	return q.taken.Pop()
 }
 
@@ -141,7 +141,7 @@ func (g *group[T, K]) poll(cx *future.Context) (m *member[T, K], ready bool, err
 		return nil, false, nil
 	}
 	if m = g.next(); m == nil && len(g.members) > 0 {
-		g.ended.Await(cx.Waker())
+		g.ended.fresh.Expect(cx.Waker())
 		if m = g.next(); m == nil {
 			return nil, false, nil
 		}
@@ -156,7 +156,7 @@ func (g *group[T, K]) poll(cx *future.Context) (m *member[T, K], ready bool, err
 // leave ends a wait: the next end wakes nobody.
 func (g *group[T, K]) leave(cx *future.Context) {
 	if g.ended != nil {
-		g.ended.Leave(cx.Waker())
+		g.ended.fresh.Leave(cx.Waker())
 	}
 }
 

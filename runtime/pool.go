@@ -12,8 +12,8 @@ import (
 // runtime/blocking/pool.rs, whose threads are worth keeping.)
 //
 // One goroutine at a time is on its way: a job that comes meanwhile waits for it too. It starts the next one, if jobs are left, before
-// it runs its own. So a job that blocks delays none, and of many that do not a goroutine does as many as it can before the next one
-// arrives.
+// it runs its own. So no job waits for the end of another one, below the limit, and of many short ones a goroutine does as many as it can
+// before the next one arrives.
 type pool struct {
 	limit    int
 	whenIdle func() // called after each job, without the lock
@@ -105,17 +105,23 @@ func (p *pool) finish(j job, goOn func() job) (next job) {
 	p.busy[last] = nil
 	p.busy = p.busy[:last]
 	next = goOn()
-	if len(p.busy)+p.queue.length() == 0 {
-		for _, ch := range p.quiet {
-			close(ch)
-		}
-		p.quiet = nil
-	}
+	p.tellQuiet()
 	p.mu.Unlock()
 	if p.whenIdle != nil {
 		p.whenIdle()
 	}
 	return next
+}
+
+// tellQuiet tells who waits for it that no job runs or waits, if that is so. mu held.
+func (p *pool) tellQuiet() {
+	if len(p.busy)+p.queue.length() > 0 {
+		return
+	}
+	for _, ch := range p.quiet {
+		close(ch)
+	}
+	p.quiet = nil
 }
 
 // isBusy reports whether a job runs or waits. Any goroutine.
@@ -147,6 +153,7 @@ func (p *pool) close() {
 	}
 	p.closed = true
 	waiting := p.queue.take()
+	p.tellQuiet()
 	interrupted := slices.Clone(p.busy)
 	p.mu.Unlock()
 	for _, j := range waiting {

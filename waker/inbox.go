@@ -25,10 +25,10 @@ func (in *Inbox) Put(h *Header) Waker {
 	}
 }
 
-// Await has the next Put return w. After it the poller must take once more.
-func (in *Inbox) Await(w Waker) { in.poller.Set(w) }
+// Expect has the next Put return w. After it the poller must take once more.
+func (in *Inbox) Expect(w Waker) { in.poller.Set(w) }
 
-// Leave ends a wait of w's task: the next Put wakes nobody.
+// Leave undoes Expect: the next Put wakes nobody, if it is w's task that it would have woken.
 func (in *Inbox) Leave(w Waker) { in.poller.Clear(w) }
 
 // TakeAll moves all tasks to the end of to, in the order in which they were put in.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/simmer-go/simmer/internal/meet"
 	"github.com/simmer-go/simmer/waker"
 )
 
@@ -44,7 +45,7 @@ func FuzzInbox(f *testing.F) {
 				out.Push(h)
 				outModel = append(outModel, h)
 			case 4:
-				in.Await(poller.Waker())
+				in.Expect(poller.Waker())
 				waits = true
 			case 5:
 				in.Leave(poller.Waker())
@@ -82,7 +83,7 @@ func TestAnInboxLosesNothing(t *testing.T) {
 		next [putters]int
 	)
 	for total := 0; total < putters*each; {
-		in.Await(parker.Waker())
+		in.Expect(parker.Waker())
 		if in.TakeAll(&out); out.Len() == 0 {
 			require.NoError(t, parker.Park(ctx), "a task was lost after %d", total)
 		}
@@ -93,4 +94,31 @@ func TestAnInboxLosesNothing(t *testing.T) {
 			total++
 		}
 	}
+}
+
+// TestWhatAnInboxDoesNotHandOutFindsTheWaker has the two sides meet: either the poller takes the task, or who has put it in is told to
+// wake.
+func TestWhatAnInboxDoesNotHandOutFindsTheWaker(t *testing.T) {
+	var (
+		in           waker.Inbox
+		task, poller waker.Header
+		out          waker.Queue
+		put          waker.Waker
+		lost         int
+	)
+	meet.Rounds(60_000,
+		func(int) {
+			in.Expect(poller.Waker())
+			in.TakeAll(&out)
+		},
+		func(int) { put = in.Put(&task) },
+		func(int) {
+			if out.Len() == 0 && put != poller.Waker() {
+				lost++
+			}
+			in.TakeAll(&out)
+			out.Pop()
+			in.Leave(poller.Waker())
+		})
+	require.Zero(t, lost)
 }

@@ -20,13 +20,13 @@ import (
 const (
 	// minSample is the least time of a sample that counts: that of the runner's.
 	minSample = 20 * time.Millisecond
-	// criterionSamples is how many samples criterion takes in a round. They grow linearly, or are all alike where one iteration
-	// is long; with this number, and a time that gives each 24 ms on average, about half of them count.
-	criterionSamples = 2 * perRound
+	// criterionSamples is how many samples criterion takes at least. They grow linearly, or are all alike where one iteration is long; the
+	// last one counts. With a time that gives each 24 ms on average that is one of 43 ms, or 24.
+	criterionSamples = 10
 	sampleTime       = 24 * time.Millisecond
 	// criterionWarmUp is the runner's.
 	criterionWarmUp = 100 * time.Millisecond
-	// criterionTries bounds the runs of which no sample counts. Criterion plans its iterations by the warm-up, and a row that
+	// criterionTries bounds the runs whose last sample is too short. Criterion plans its iterations by the warm-up, and a row that
 	// spins on few cores is sometimes ten times as fast after it: each further run is planned to be ten times as long.
 	criterionTries = 3
 	tryGrowth      = 10
@@ -37,23 +37,39 @@ type criterion struct {
 	dir string // cargo's target folder, or the folder of the executables
 }
 
-// Measure runs one benchmark in a process of its own.
+// Measure runs one benchmark some times, each in a process of its own, of which one sample counts.
 func (h *criterion) Measure(ctx context.Context, c *Case) (samples []float64, disturbed bool, err error) {
 	program, err := h.program(c.Program)
 	if err != nil {
 		return nil, false, err
 	}
+	for range perRound {
+		sample, err := h.sample(ctx, program, c)
+		if err != nil {
+			return nil, false, err
+		}
+		samples = append(samples, sample)
+	}
+	return samples, false, nil
+}
+
+// sample returns the last sample of a run, the first one whose last sample is long enough.
+func (h *criterion) sample(ctx context.Context, program string, c *Case) (float64, error) {
 	lasts := criterionSamples * sampleTime
 	for range criterionTries {
-		if samples, err = h.run(ctx, program, c, lasts); err != nil || len(samples) > 0 {
-			return samples, false, err
+		samples, err := h.run(ctx, program, c, lasts)
+		if err != nil {
+			return 0, err
+		}
+		if len(samples) > 0 {
+			return samples[len(samples)-1], nil
 		}
 		lasts *= tryGrowth
 	}
-	return nil, false, fmt.Errorf("criterion took no sample of at least %v", minSample)
+	return 0, fmt.Errorf("criterion took no sample of at least %v", minSample)
 }
 
-// run runs the benchmark for some time and returns the samples that count.
+// run runs the benchmark for some time and returns the samples that are long enough.
 func (h *criterion) run(ctx context.Context, program string, c *Case, lasts time.Duration) (samples []float64, err error) {
 	home, err := os.MkdirTemp("", "simmer-agreement-")
 	if err != nil {
@@ -82,7 +98,7 @@ func (h *criterion) run(ctx context.Context, program string, c *Case, lasts time
 	return perUnit(text, c.Units)
 }
 
-// perUnit reads criterion's samples. Those that are too short do not count.
+// perUnit reads criterion's samples. Those that are too short are left out.
 func perUnit(text []byte, units int64) (samples []float64, err error) {
 	var file struct {
 		Iters []float64 `json:"iters"`

@@ -11,15 +11,15 @@
 //
 // The two take turns: a round is a run of each for every row, in an order that is drawn anew, and the minimum is over all
 // rounds. So what changes on the machine meanwhile changes both. Some rows depend on where a process, and a runtime in it, happen
-// to lie: so the runner and the testing package start a process for each sample, criterion one for a round. Tokio's yield_many and
+// to lie: so each harness starts a process for each sample, and all draw lots equally often. Tokio's yield_many and
 // chained_spawn make a new runtime for each sample of criterion's, and so do our tokio-outside rows of them. All are started under names of
 // drawn lengths: see measure.DrawName.
 //
 // Where the machine itself changes by more than 15 % from one second to the next, minima of the two sides may come from different times. So
 // the table also has the ratio of the two minima of a round, in the median of the rounds.
 //
-// Leave the settings of glibc's allocator alone: one that keeps what was freed, and takes much at a time, has each new thread fault in what it
-// takes, and chained_spawn was at 1.4 for that alone.
+// The settings of glibc's allocator in the environment reach both sides; there should be none. One that keeps what was freed, and takes much
+// at a time, has each new thread fault in what it takes: chained_spawn was at 1.4 for that alone.
 //
 // # What criterion's side needs
 //

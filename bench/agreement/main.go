@@ -31,7 +31,7 @@ type options struct {
 	filter    *regexp.Regexp
 	rounds    int
 	workers   int
-	built     int // workers of tokio's benches of several, 0: their own
+	built     int    // workers of tokio's benches of several, 0: their own
 	markdown  string // file
 	command   string // for the page
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/simmer-go/simmer/bench/workload"
 )
 
-// perRound is how many samples a harness takes in a round.
-const perRound = 10
+// perRound is how many samples a harness takes in a round, each in a process of its own: two sides that draw lots equally often.
+const perRound = 5
 
 // runner is the harness of simmer bench.
 type runner struct {

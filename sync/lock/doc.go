@@ -8,7 +8,9 @@
 //
 // Each wait has four forms. In a body: Lock(cx), which allocates nothing. In a state machine: PollLock(cx, w) with a [Waiter], the
 // place in the queue, which the state machine keeps and drops. In a combinator: the future that Locking returns. On an ordinary
-// goroutine: LockBlocking(ctx). They may be mixed: all wait in one queue, first come first served. A wait that ends early, since its
+// goroutine: LockBlocking(ctx). They may be mixed: all wait in one queue, first come first served. The order is that of joining it: a task
+// that finds too few permits may first stand aside for one turn, once a wait, in which others may come before it, if that has turned out
+// to spare most waits. Who is in the queue is overtaken by nobody. A wait that ends early, since its
 // task was aborted, its future dropped or its ctx has ended, leaves the queue and passes on what it had been given.
 //
 // Calls that give something back take a cx, so that whom they wake runs next on the same worker; nil is right too, and
@@ -33,8 +35,7 @@
 //	                         GetOrInit, whose body may fail
 //	blocking_lock            LockBlocking(ctx)
 //
-// Two things differ. A task that finds a lock or a permit taken may look again at its next turn before it joins the queue;
-// nobody who waits is overtaken by that. And a Waiting that was enabled with a stored notification and is dropped gives it on, where
+// Two things differ. A task that finds a lock or a permit taken may stand aside for a turn before it joins the queue, see above. And a Waiting that was enabled with a stored notification and is dropped gives it on, where
 // Tokio's Notified loses it.
 //
 // # If you know goroutines

@@ -11,7 +11,7 @@ var (
 	_ future.Dropper            = (*RLocking)(nil)
 )
 
-// Locking is the future of the lock on a [Mutex]. It joins the queue at its first or second poll, as [Mutex] says.
+// Locking is the future of the lock on a [Mutex]. It joins the queue at its first or second poll, as the package's comment says.
 // Drop leaves the queue and passes the lock on if it had been given.
 type Locking struct {
 	m *Mutex

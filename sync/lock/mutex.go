@@ -13,9 +13,8 @@ import (
 // that was given the lock and is dropped passes it on. It is not reentrant, and a panic does not poison it: unlock it in a
 // deferred call.
 //
-// A task that finds it taken may step aside before it joins the queue: it looks again at its next turn, once. Most locks are held
-// for less, and a queue makes each unlocking a switch of tasks. Where that turns out to be in vain, most tasks join at once. The other
-// locks of this package do the same.
+// A task that finds it taken may stand aside for a turn before it joins the queue, as the package's comment says: most locks are held for
+// less, and a queue makes each unlocking a switch of tasks.
 //
 // For a few instructions that never wait, a sync.Mutex does as well and costs no more.
 type Mutex struct{ p permits }

@@ -51,7 +51,7 @@ func (p *Permit) Split(n int) (_ Permit, ok bool) {
 	return Permit{s: p.s, n: n}, true
 }
 
-// Acquiring is the future of permits. It joins the queue at its first or second poll, as [Mutex] says. Drop leaves the queue
+// Acquiring is the future of permits. It joins the queue at its first or second poll, as the package's comment says. Drop leaves the queue
 // and passes on what it had been given.
 type Acquiring struct {
 	s *Semaphore

@@ -31,10 +31,11 @@ import (
 //
 // Stepping aside. A task that finds too few looks once more at its next turn before it joins the queue. Most permits are held for less
 // than a turn, and a queue makes each hand-over a switch of tasks until it is empty again, which it never is while everybody comes back
-// at once. Where permits are held across turns, steps aside are in vain, and all but a few tasks join at once.
+// at once. Where permits are held across turns, steps aside are in vain, and all but a few tasks join at once. Who stands aside is in no
+// queue and holds nothing; others may get what comes meanwhile.
 type permits struct {
 	state sy.Int64
-	vain  sy.PlainUint32 // tasks that joined the queue since the last one that stepped aside and found enough; a guess
+	vain  sy.Uint32 // tasks that have found too few since one that stood aside has found enough; a guess: counts beside each other are lost
 	mu    sync.Mutex
 
 	queue      queue
@@ -50,8 +51,8 @@ const (
 	flags = closed | waiting
 )
 
-// Of askPeriod tasks that join the queue in a row, askLength may step aside first, to find out whether that still is in vain. They are as
-// many as a queue that is to dissolve may hold.
+// Of askPeriod tasks that find too few in a row, askLength step aside, to find out whether that still is in vain. They are as many as a
+// queue that is to dissolve may hold.
 const (
 	askLength = 16
 	askPeriod = 256
@@ -96,18 +97,25 @@ func (p *permits) come(cx *future.Context, w *Waiter, n, full int64) (ready bool
 		w.reset()
 	}
 	if err = p.try(n, full); err != ErrNoPermits {
-		if again {
+		if again && err == nil && p.vain.Load() != 0 {
 			p.vain.Store(0)
 		}
 		return true, err
 	}
-	if !again && cx.Local() != nil && p.vain.Load()%askPeriod < askLength {
+	if !again && cx.Local() != nil && p.mayStepAside() {
 		w.home = p
 		w.verdict.Store(aside)
 		cx.Again()
 		return false, nil
 	}
 	return p.join(cx, w, n, full)
+}
+
+// mayStepAside counts a task that has found too few, and reports whether it is to look again before it joins the queue.
+func (p *permits) mayStepAside() bool {
+	n := p.vain.Load()
+	p.vain.Store(n + 1)
+	return n%askPeriod < askLength
 }
 
 // join queues w, unless it gets its permits after all.
@@ -128,7 +136,6 @@ func (p *permits) join(cx *future.Context, w *Waiter, n, full int64) (ready bool
 		case !p.state.CompareAndSwap(s, (s-free*one)|waiting): // W1
 			continue
 		}
-		p.vain.Store(p.vain.Load() + 1)
 		w.enlist(p, cx.Waker())
 		w.asked, w.lacking = n, n-free
 		p.queue.push(w)
@@ -260,6 +267,10 @@ func (p *permits) settle(n, limit int64) bool {
 
 // leave implements home.
 func (p *permits) leave(cx *future.Context, w *Waiter) {
+	if w.verdict.Load() == aside {
+		w.reset()
+		return
+	}
 	given := int64(0)
 	p.mu.Lock()
 	switch w.verdict.Load() {

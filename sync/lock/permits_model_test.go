@@ -19,7 +19,7 @@ type permitsModel struct {
 	free    int
 	closed  bool
 	workers bool // the waiters are tasks of a worker: they step aside before they queue
-	vain    int  // who has queued since stepping aside has last helped
+	vain    int  // who has come and found too few since stepping aside has last helped
 	queue   []*modelWaiter
 	waiters []modelWaiter
 	held    []int // how often each kind is out
@@ -66,16 +66,18 @@ func (m *permitsModel) poll(w *modelWaiter, kind, n int) error {
 		return w.told
 	}
 	if err := m.try(n); err != lock.ErrNoPermits {
-		if w.aside {
+		if w.aside && err == nil {
 			m.vain = 0
 		}
 		return err
 	}
-	if m.workers && !w.aside && m.vain < 16 {
-		*w = modelWaiter{kind: kind, aside: true, told: errPending, woken: true}
-		return errPending
+	if m.workers && !w.aside {
+		m.vain++
+		if (m.vain-1)%256 < 16 {
+			*w = modelWaiter{kind: kind, aside: true, told: errPending, woken: true}
+			return errPending
+		}
 	}
-	m.vain++
 	*w = modelWaiter{kind: kind, asked: n, lacking: n - m.free, told: errPending}
 	m.free = 0
 	m.queue = append(m.queue, w)
@@ -197,19 +199,25 @@ func step(op, who, kind int) byte { return byte(op | who<<3 | kind<<5) }
 
 const modelWaiters = 4
 
-// runPermits runs program on a primitive of two sorts of waiters, and returns the first difference from its model.
+// runPermits runs program on a primitive with waiters that have no worker, with tasks of one, and with tasks whose second poll, if they stand
+// aside, is a part of the first one's step. It returns the first difference from the model.
 func runPermits(program []byte, on func() target) error {
-	if err := runPermitsFor(parties(modelWaiters), program, on()); err != nil {
-		return err
-	}
-	if err := runPermitsFor(onWorker(parties(modelWaiters)), program, on()); err != nil {
+	if err := runPermitsFor(onWorker(parties(modelWaiters)), false, program, on()); err != nil {
 		return fmt.Errorf("on a worker: %w", err)
 	}
-	return nil
+	return runPermitsInQueue(program, on)
 }
 
-// runPermitsFor is runPermits of one sort. At the end all waiters are dropped and all permits released, and none may be lost.
-func runPermitsFor(ps []*party, program []byte, on target) error {
+// runPermitsInQueue is runPermits with waiters that are in the queue, if they have to wait, after one step.
+func runPermitsInQueue(program []byte, on func() target) error {
+	if err := runPermitsFor(onWorker(parties(modelWaiters)), true, program, on()); err != nil {
+		return fmt.Errorf("on a worker, polled again at once: %w", err)
+	}
+	return runPermitsFor(parties(modelWaiters), false, program, on())
+}
+
+// runPermitsFor is runPermits with waiters of one sort. At the end all of them are dropped and all permits released, and none may be lost.
+func runPermitsFor(ps []*party, atOnce bool, program []byte, on target) error {
 	m := permitsModel{free: on.free, workers: ps[0].local != nil, waiters: make([]modelWaiter, modelWaiters), held: make([]int, len(on.kinds))}
 	total := on.free
 	for i := range m.waiters {
@@ -238,15 +246,18 @@ func runPermitsFor(ps []*party, program []byte, on target) error {
 			if w.kind >= 0 {
 				asked = w.kind // a wait asks for the same at each poll
 			}
-			want := m.poll(w, asked, on.kinds[asked])
-			var ready bool
-			var err error
-			p.turn(func(cx *future.Context) { _, ready, err = on.poll(cx, &p.w, asked) })
-			if !ready && err == nil {
-				err = errPending
-			}
-			if err != want {
-				return differ(at, err, want)
+			var want error
+			for again := true; again; again = atOnce && w.aside {
+				want = m.poll(w, asked, on.kinds[asked])
+				var ready bool
+				var err error
+				p.turn(func(cx *future.Context) { _, ready, err = on.poll(cx, &p.w, asked) })
+				if !ready && err == nil {
+					err = errPending
+				}
+				if err != want {
+					return differ(at, err, want)
+				}
 			}
 			if want != errPending {
 				*w = modelWaiter{kind: -1}
@@ -340,6 +351,11 @@ func addRandom(f *testing.F) {
 
 func fuzzPermits(f *testing.F, on func() target) {
 	addRandom(f)
+	long := []byte{step(opTry, 0, 0), step(opTry, 0, 0)} // no task gains by standing aside, more than 256 times
+	for i := range 600 {
+		long = append(long, step(opPoll, i&3, 0), step(opPoll, i&3, 0), step(opDrop, i&3, 0))
+	}
+	f.Add(long)
 	f.Fuzz(func(t *testing.T, program []byte) { require.NoError(t, runPermits(program, on)) })
 }
 
@@ -384,7 +400,7 @@ func TestAllOrdersOfPollDropAndUnlockLoseNoMutex(t *testing.T) {
 		step(opPoll, 0, 0), step(opPoll, 1, 0), step(opPoll, 2, 0),
 		step(opDrop, 0, 0), step(opDrop, 1, 0), step(opDrop, 2, 0),
 		step(opRelease, 0, 0),
-	}, func(program []byte) error { return runPermits(program, mutexTarget) })
+	}, func(program []byte) error { return runPermitsInQueue(program, mutexTarget) })
 }
 
 // tokio: L26 src/sync/tests/loom_rwlock.rs concurrent_read_write, downgrade: readers, writers and downgrades keep account of all permits
@@ -393,7 +409,7 @@ func TestAllOrdersOfReadersAndWritersLoseNoShare(t *testing.T) {
 		step(opPoll, 0, 0), step(opPoll, 1, 1), step(opPoll, 2, 0),
 		step(opDrop, 0, 0), step(opDrop, 1, 0),
 		step(opRelease, 0, 0), step(opRelease, 0, 1), step(opDowngrade, 0, 0),
-	}, func(program []byte) error { return runPermits(program, rwMutexTarget) })
+	}, func(program []byte) error { return runPermitsInQueue(program, rwMutexTarget) })
 }
 
 // tokio: L21 src/sync/tests/loom_semaphore_batch.rs basic_usage, basic_closing, batch, release_during_acquire: in each order of polls, drops, releases, forgets and Close no permit is lost
@@ -403,5 +419,5 @@ func TestAllOrdersOfAcquireDropReleaseForgetAndCloseLoseNoPermit(t *testing.T) {
 		step(opPoll, 0, 1), step(opPoll, 1, 0), step(opPoll, 2, 1),
 		step(opDrop, 0, 0), step(opDrop, 1, 0),
 		step(opRelease, 0, 0), step(opAdd, 0, 1), step(opForget, 0, 0), step(opClose, 0, 0),
-	}, func(program []byte) error { return runPermits(program, semaphoreTarget) })
+	}, func(program []byte) error { return runPermitsInQueue(program, semaphoreTarget) })
 }

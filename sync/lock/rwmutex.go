@@ -10,7 +10,7 @@ import (
 // RWMutex is a lock that many readers or one writer hold, also while they wait for something else. The zero RWMutex is unlocked
 // and admits [MaxReaders]. It must not be copied after its first use. Any goroutine may unlock it.
 //
-// It is fair, and starves nobody: who waits gets it in the order of coming. So a reader that comes after a waiting writer
+// It is fair, and starves nobody: who waits in the queue gets it in the order of joining it. So a reader that comes after a waiting writer
 // waits for it too, and must not do so while it holds the lock for reading already: that is a deadlock, as with sync.RWMutex.
 type RWMutex struct {
 	p    permits // a reader has one, a writer all

@@ -10,7 +10,7 @@ import (
 // Semaphore hands out a limited number of permits. The zero Semaphore has none; make one with [NewSemaphore]. It must not be
 // copied after its first use. Any goroutine may call its methods, and release what another has acquired.
 //
-// It is fair: who waits gets permits in the order of coming, and nobody overtakes, not even with a smaller wish. The first of
+// It is fair: who waits in the queue gets permits in the order of joining it, and nobody overtakes, not even with a smaller wish. The first of
 // the queue collects what is released until it has all it asked for. A waiter that is dropped passes on what it has collected.
 type Semaphore struct{ p permits }
 

@@ -13,13 +13,14 @@ import (
 // future that waits, which must not move or copy it meanwhile, nor give it to another primitive.
 //
 // Ownership. The waiter's owner, who polls, writes home, waker and asked; waker only under the primitive's lock while queued.
-// The links and lacking are the primitive's, under its lock. verdict is written once, by whoever takes the waiter out of
-// the queue under that lock; the owner's memory must not be touched after that.
+// The links and lacking are the primitive's, under its lock. verdict is written once in a wait in the queue, by whoever takes the
+// waiter out under that lock; the owner's memory must not be touched after that. Of a waiter that stands aside, in no queue, all is its
+// owner's.
 //
 // Order. What the waiter was given is written before verdict (V1), which the owner's poll reads first (V2). V1 pairs with V2.
 type Waiter struct {
 	waker      waker.Waker
-	home       home // whose queue it is or was in; nil: it waits for nothing
+	home       home // whose queue it is or was in, or beside which it stands; nil: it waits for nothing
 	next, prev *Waiter
 	asked      int64  // permits asked for
 	lacking    int64  // permits still to come
@@ -29,7 +30,7 @@ type Waiter struct {
 
 // home is a primitive that has a queue.
 type home interface {
-	// leave takes w, which waits or was served, out, and passes on what it was given.
+	// leave ends the wait of w: it takes it out of the queue, or passes on what it was given.
 	leave(cx *future.Context, w *Waiter)
 }
 
