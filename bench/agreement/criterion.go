@@ -20,13 +20,14 @@ import (
 const (
 	// minSample is the least time of a sample that counts: that of the runner's.
 	minSample = 20 * time.Millisecond
-	// criterionSamples is how many samples criterion takes at least. They grow linearly, or are all alike where one iteration is long; the
-	// last one counts. With a time that gives each 24 ms on average that is one of 43 ms, or 24.
+	// criterionSamples is how many samples criterion takes at least. They grow linearly, or are all alike where one iteration is long. With a
+	// time that gives each 24 ms on average the first one that is long enough takes 22 ms, or 24, and is of a process about as old as the
+	// runner's: some rows of Tokio get faster for half a second.
 	criterionSamples = 10
 	sampleTime       = 24 * time.Millisecond
 	// criterionWarmUp is the runner's.
 	criterionWarmUp = 100 * time.Millisecond
-	// criterionTries bounds the runs whose last sample is too short. Criterion plans its iterations by the warm-up, and a row that
+	// criterionTries bounds the runs of which no sample is long enough. Criterion plans its iterations by the warm-up, and a row that
 	// spins on few cores is sometimes ten times as fast after it: each further run is planned to be ten times as long.
 	criterionTries = 3
 	tryGrowth      = 10
@@ -53,7 +54,7 @@ func (h *criterion) Measure(ctx context.Context, c *Case) (samples []float64, di
 	return samples, false, nil
 }
 
-// sample returns the last sample of a run, the first one whose last sample is long enough.
+// sample returns the first sample that is long enough, of the first run that has one.
 func (h *criterion) sample(ctx context.Context, program string, c *Case) (float64, error) {
 	lasts := criterionSamples * sampleTime
 	for range criterionTries {
@@ -62,7 +63,7 @@ func (h *criterion) sample(ctx context.Context, program string, c *Case) (float6
 			return 0, err
 		}
 		if len(samples) > 0 {
-			return samples[len(samples)-1], nil
+			return samples[0], nil
 		}
 		lasts *= tryGrowth
 	}

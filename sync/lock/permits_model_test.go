@@ -394,30 +394,43 @@ func exhaust(t *testing.T, start, steps []byte, run func(program []byte) error) 
 	}))
 }
 
+// exhaustPermits tries every order of length 6 of waiters that are in the queue after one step, and every order of length 5 of tasks that
+// stand aside first.
+func exhaustPermits(t *testing.T, on func() target, start, steps []byte) {
+	exhaust(t, start, steps, func(program []byte) error { return runPermitsInQueue(program, on) })
+	length := 5
+	if invariant.Enabled {
+		length = 3
+	}
+	require.NoError(t, allPrograms(steps, length, func(tail []byte) error {
+		return runPermitsFor(onWorker(parties(modelWaiters)), false, slices.Concat(start, tail), on())
+	}))
+}
+
 // tokio: L21 src/sync/tests/loom_semaphore_batch.rs poll_and_cancel, concurrent_cancel: whatever a waiter was given is passed on
 func TestAllOrdersOfPollDropAndUnlockLoseNoMutex(t *testing.T) {
-	exhaust(t, []byte{step(opTry, 0, 0), step(opPoll, 0, 0)}, []byte{
+	exhaustPermits(t, mutexTarget, []byte{step(opTry, 0, 0), step(opPoll, 0, 0)}, []byte{
 		step(opPoll, 0, 0), step(opPoll, 1, 0), step(opPoll, 2, 0),
 		step(opDrop, 0, 0), step(opDrop, 1, 0), step(opDrop, 2, 0),
 		step(opRelease, 0, 0),
-	}, func(program []byte) error { return runPermitsInQueue(program, mutexTarget) })
+	})
 }
 
 // tokio: L26 src/sync/tests/loom_rwlock.rs concurrent_read_write, downgrade: readers, writers and downgrades keep account of all permits
 func TestAllOrdersOfReadersAndWritersLoseNoShare(t *testing.T) {
-	exhaust(t, []byte{step(opTry, 0, 1), step(opPoll, 0, 0), step(opPoll, 1, 1)}, []byte{
+	exhaustPermits(t, rwMutexTarget, []byte{step(opTry, 0, 1), step(opPoll, 0, 0), step(opPoll, 1, 1)}, []byte{
 		step(opPoll, 0, 0), step(opPoll, 1, 1), step(opPoll, 2, 0),
 		step(opDrop, 0, 0), step(opDrop, 1, 0),
 		step(opRelease, 0, 0), step(opRelease, 0, 1), step(opDowngrade, 0, 0),
-	}, func(program []byte) error { return runPermitsInQueue(program, rwMutexTarget) })
+	})
 }
 
 // tokio: L21 src/sync/tests/loom_semaphore_batch.rs basic_usage, basic_closing, batch, release_during_acquire: in each order of polls, drops, releases, forgets and Close no permit is lost
 // covers: F151
 func TestAllOrdersOfAcquireDropReleaseForgetAndCloseLoseNoPermit(t *testing.T) {
-	exhaust(t, []byte{step(opTry, 0, 0), step(opPoll, 0, 1)}, []byte{
+	exhaustPermits(t, semaphoreTarget, []byte{step(opTry, 0, 0), step(opPoll, 0, 1)}, []byte{
 		step(opPoll, 0, 1), step(opPoll, 1, 0), step(opPoll, 2, 1),
 		step(opDrop, 0, 0), step(opDrop, 1, 0),
 		step(opRelease, 0, 0), step(opAdd, 0, 1), step(opForget, 0, 0), step(opClose, 0, 0),
-	}, func(program []byte) error { return runPermitsInQueue(program, semaphoreTarget) })
+	})
 }
