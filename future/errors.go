@@ -25,6 +25,7 @@ type Panic struct {
 	Stack []byte
 }
 
+// Error returns "panic in a body: boom".
 func (p *Panic) Error() string { return fmt.Sprintf("panic in a body: %v", p.Value) }
 
 // Unwrap returns the panic value if it is an error.

@@ -29,6 +29,7 @@ type StuckError struct {
 	Tasks []TaskInfo
 }
 
+// Error lists the tasks: "simmer: tasks are stuck: task 7 (main.go:21) did not end in time".
 func (e *StuckError) Error() string {
 	return fmt.Sprintf("%v: %s did not end in time", ErrStuck, listTasks(e.Tasks))
 }
@@ -44,6 +45,7 @@ type ShutdownError struct {
 	Stuck error
 }
 
+// Error tells the cause, and lists the tasks: "simmer: shutdown: context deadline exceeded: aborted task 7 (main.go:21)".
 func (e *ShutdownError) Error() string {
 	return fmt.Sprintf("simmer: shutdown: %v: aborted %s", e.Cause, listTasks(e.Leftovers))
 }

@@ -22,6 +22,7 @@ type LaggedError struct {
 	Skipped uint64
 }
 
+// Error returns "broadcast: receiver lagged, values skipped: 3".
 func (e *LaggedError) Error() string {
 	return "broadcast: receiver lagged, values skipped: " + strconv.FormatUint(e.Skipped, 10)
 }

@@ -19,12 +19,14 @@ func same[T comparable](t testing.TB, want, got T) {
 	}
 }
 
-// world is a channel beside its model in plain Go: all values that were ever sent, and how far each receiver is.
+// world is a channel beside its model in plain Go: all values that were ever sent, how far each receiver is, and whether the first
+// sender waits for the end of all receivers.
 type world struct {
 	t  testing.TB
 	tx [2]*broadcast.Sender[int]
 	rx []*party
 
+	ending ending
 	open [2]bool
 	sent int // the value of position n is n
 }
@@ -43,13 +45,21 @@ func newWorld(t testing.TB) *world {
 	w := &world{t: t, tx: [2]*broadcast.Sender[int]{tx, tx.Clone()}, open: [2]bool{true, true}}
 	k := newKitchen()
 	w.rx = []*party{{Receiver: rx, task: k.task()}, {Receiver: tx.Subscribe(), task: k.task()}}
+	w.ending.task = k.task()
 	return w
+}
+
+// ending is the wait of a sender for the end of all receivers, with its task.
+type ending struct {
+	broadcast.Waiter
+	task    *task
+	waiting bool
 }
 
 func (w *world) isClosed() bool { return !w.open[0] && !w.open[1] }
 
-// operations is how many operations act names. The first few are those of the exhaustive test.
-const operations = 12
+// operations is how many operations act names.
+const operations = 14
 
 func (w *world) act(op int) {
 	switch op % operations {
@@ -82,33 +92,44 @@ func (w *world) act(op int) {
 		if p := w.rx[0]; p.closed {
 			w.rx[0] = &party{Receiver: w.tx[1].Subscribe(), task: p.task.kitchen.task(), next: w.sent}
 		}
+	case 12:
+		w.pollEnd()
+	case 13:
+		w.ending.Drop(nil)
+		w.ending.waiting = false
 	}
 	w.look()
 }
 
 // look compares what the handles show.
 func (w *world) look() {
-	receivers, unread := 0, 0
+	unread := 0
 	for _, p := range w.rx {
+		same(w.t, false, p.task.isWoken())
 		if !p.closed {
-			receivers++
 			same(w.t, w.sent-p.next, p.Len())
 			unread = max(unread, min(w.sent-p.next, capacity))
 		}
 	}
-	same(w.t, receivers, w.tx[0].ReceiverCount())
+	same(w.t, false, w.ending.task.isWoken())
+	same(w.t, w.receivers(), w.tx[0].ReceiverCount())
+	same(w.t, w.receivers() == 0, w.tx[1].IsClosed())
 	same(w.t, unread, w.tx[0].Len())
 	same(w.t, unread == 0, w.tx[0].IsEmpty())
 	same(w.t, w.isClosed(), w.rx[0].IsClosed())
 }
 
-func (w *world) send(i int) {
-	want := 0
+func (w *world) receivers() (n int) {
 	for _, p := range w.rx {
 		if !p.closed {
-			want++
+			n++
 		}
 	}
+	return n
+}
+
+func (w *world) send(i int) {
+	want := w.receivers()
 	n, err := w.tx[i].Send(nil, w.sent)
 	switch {
 	case !w.open[i]:
@@ -144,6 +165,18 @@ func (w *world) close(i int) {
 func (w *world) leave(p *party) {
 	p.Close(nil)
 	p.closed, p.waiting = true, false
+	if w.receivers() == 0 {
+		same(w.t, w.ending.waiting, w.ending.task.isWoken())
+		w.ending.waiting = false
+		w.ending.task.poll()
+	}
+}
+
+func (w *world) pollEnd() {
+	_, ready, err := w.tx[0].PollClosed(w.ending.task.poll(), &w.ending.Waiter)
+	same(w.t, nil, err)
+	same(w.t, w.receivers() == 0, ready)
+	w.ending.waiting = !ready
 }
 
 func (w *world) poll(p *party) {
@@ -189,26 +222,35 @@ func (w *world) received(p *party, v int, err error) bool {
 // TestEveryOrderOfSixOperations polls, wakes, gives up and closes in all orders: no value is lost, and nobody is woken who does
 // not wait.
 func TestEveryOrderOfSixOperations(t *testing.T) {
-	const alphabet = 8
-	length := 6
+	everyOrder(t, 0, 1, 2, 3, 4, 5, 6, 7)  // two receivers wait for a value
+	everyOrder(t, 0, 5, 7, 10, 11, 12, 13) // a sender waits for the end of receivers that come and go
+}
+
+// everyOrder does six of the operations of an alphabet, in every order, with repetitions.
+func everyOrder(t *testing.T, alphabet ...int) {
+	order := make([]int, 6)
 	if invariant.Enabled {
-		length = 4 // the race detector is slow
+		order = order[:4] // the race detector is slow
 	}
+	defer func() {
+		if t.Failed() {
+			t.Log(order)
+		}
+	}()
 	total := 1
-	for range length {
-		total *= alphabet
+	for range order {
+		total *= len(alphabet)
 	}
 	for sequence := range total {
+		for i := range order {
+			order[i] = alphabet[sequence%len(alphabet)]
+			sequence /= len(alphabet)
+		}
 		w := newWorld(t)
-		rest := sequence
-		for range length {
-			w.act(rest % alphabet)
-			rest /= alphabet
+		for _, op := range order {
+			w.act(op)
 		}
 		w.finish()
-		if t.Failed() {
-			t.Fatalf("sequence %o", sequence)
-		}
 	}
 }
 
@@ -220,6 +262,7 @@ func (w *world) finish() {
 		}
 		w.poll(p)
 	}
+	w.pollEnd()
 	w.look()
 }
 

@@ -4,8 +4,8 @@ import (
 	"github.com/simmer-go/simmer/sync/mpsc"
 )
 
-// model says what a bounded channel must do, in the plainest way. Three waiters wait in it: to send a value, for one permit, for
-// two permits.
+// model says what a channel must do, in the plainest way. Three waiters wait in it: to send a value, for one permit, for two
+// permits. In one whose capacity is noBound no place is counted, and nobody waits but the receiver and the watcher.
 type model struct {
 	capacity, free int
 	values         []int
@@ -29,6 +29,14 @@ const (
 )
 
 var wants = [3]int{1, 1, 2}
+
+// places is how many places n values take.
+func (m *model) places(n int) int {
+	if m.capacity == noBound {
+		return 0
+	}
+	return n
+}
 
 func (m *model) reserved() int {
 	n := m.permits
@@ -88,7 +96,7 @@ func (m *model) put(v int) {
 func (m *model) take() int {
 	v := m.values[0]
 	m.values = m.values[1:]
-	m.free++
+	m.free += m.places(1)
 	m.settle()
 	return v
 }
@@ -115,7 +123,7 @@ func (m *model) admit(i int) (ready bool, err error) {
 	case wants[i] > m.capacity:
 		return true, mpsc.ErrTooMany
 	case !w.waits && len(m.queue) == 0 && m.free >= wants[i]:
-		m.free -= wants[i]
+		m.free -= m.places(wants[i])
 		return true, nil
 	case w.waits && w.got == wants[i]:
 		w.waits, w.asleep, w.got = false, false, 0

@@ -12,8 +12,8 @@ import (
 type pair struct {
 	t     testing.TB
 	m     model
-	tx    []*mpsc.Sender[int]
-	weak  *mpsc.WeakSender[int]
+	tx    []anySender
+	weak  anyWeak
 	rx    *mpsc.Receiver[int]
 	next  int
 	owned []mpsc.Permit[int]
@@ -27,6 +27,7 @@ type pair struct {
 	log      []int
 }
 
+// newPair makes a channel of that capacity, which may be noBound.
 func newPair(t testing.TB, capacity int) *pair {
 	p := &pair{t: t}
 	p.receiver.init()
@@ -34,14 +35,14 @@ func newPair(t testing.TB, capacity int) *pair {
 	for i := range p.tasks {
 		p.tasks[i].init()
 	}
-	tx, rx := mpsc.New[int](capacity)
-	p.tx, p.rx, p.weak = []*mpsc.Sender[int]{tx}, rx, tx.Downgrade()
+	tx, weak, rx := newChannel(capacity)
+	p.tx, p.rx, p.weak = []anySender{tx}, rx, weak
 	p.m = model{capacity: capacity, free: capacity, senders: 1}
 	return p
 }
 
 // sender returns an open sender, or a closed one if there is no other.
-func (p *pair) sender() *mpsc.Sender[int] {
+func (p *pair) sender() anySender {
 	if p.m.senders == 0 {
 		return p.tx[0]
 	}
@@ -102,6 +103,7 @@ func init() {
 		{"watch", (*pair).pollClosed},
 		{"drop watch", (*pair).dropWatch},
 		{"drop receiver", (*pair).dropReceiver},
+		{"drop recv", (*pair).dropRecv},
 	}
 }
 
@@ -115,8 +117,8 @@ func (p *pair) do(op int) {
 	same(p, p.m.woken[theReceiver], p.receiver.wasWoken())
 	same(p, p.m.woken[theWatcher], p.watcher.wasWoken())
 	p.m.woken = [5]bool{}
-	same(p, p.m.capacity, p.m.free+len(p.m.values)+p.m.reserved())
-	same(p, p.m.free, p.tx[0].Capacity())
+	same(p, p.m.capacity, p.m.free+p.m.places(len(p.m.values))+p.m.reserved())
+	same(p, p.m.free, p.capacity())
 	same(p, p.m.senders, p.tx[0].StrongCount())
 	if !p.m.gone {
 		same(p, len(p.m.values), p.rx.Len())
@@ -124,7 +126,18 @@ func (p *pair) do(op int) {
 	}
 }
 
+// capacity asks a sender if it can tell, else the receiver.
+func (p *pair) capacity() int {
+	if tx, ok := p.tx[0].(bounded); ok {
+		return tx.Capacity()
+	}
+	return p.rx.Capacity()
+}
+
 func (p *pair) poll(i int) {
+	if i > 0 && p.m.capacity == noBound {
+		return // nothing can be reserved
+	}
 	w, cx := &p.waiters[i], &p.tasks[i].cx
 	fresh := !p.m.waiters[i].waits
 	if i == 0 && fresh {
@@ -136,18 +149,18 @@ func (p *pair) poll(i int) {
 	var err error
 	switch i {
 	case 0:
-		if _, ready, err = p.sender().PollSend(cx, w, p.sends[i]); ready && err == nil {
+		if ready, err = p.sender().pollSend(cx, w, p.sends[i]); ready && err == nil {
 			p.m.put(p.sends[i])
 		}
 	case 1:
 		var permit mpsc.Permit[int]
-		if permit, ready, err = p.sender().PollReserve(cx, w); ready && err == nil {
+		if permit, ready, err = p.sender().(bounded).PollReserve(cx, w); ready && err == nil {
 			p.owned = append(p.owned, permit)
 			p.m.permits++
 		}
 	case 2:
 		var permits mpsc.Permits[int]
-		if permits, ready, err = p.sender().PollReserveMany(cx, w, 2); ready && err == nil {
+		if permits, ready, err = p.sender().(bounded).PollReserveMany(cx, w, 2); ready && err == nil {
 			for permits.Len() > 0 {
 				permit, _ := permits.Next()
 				p.owned = append(p.owned, permit)
@@ -193,6 +206,12 @@ func (p *pair) received(poll func() (int, bool, error), end error) {
 	}
 }
 
+// dropRecv gives up the wait of a receive, not the receiver.
+func (p *pair) dropRecv() {
+	mpsc.Forget(p.rx, &p.receiver.cx)
+	p.m.receiver = false
+}
+
 func (p *pair) tryRecv() {
 	if p.m.gone {
 		return
@@ -222,8 +241,8 @@ func (p *pair) recvMany() {
 		for _, v := range buf[:n] {
 			same(p, p.m.values[0], v)
 			p.m.values = p.m.values[1:]
-			p.m.free++
 		}
+		p.m.free += p.m.places(n)
 		p.m.settle()
 	case p.ended():
 		p.check(ready && err == mpsc.ErrClosed, "not at its end: %v %v", ready, err)
@@ -243,13 +262,16 @@ func (p *pair) trySend() {
 	case p.m.free == 0:
 		want = mpsc.ErrFull
 	default:
-		p.m.free--
+		p.m.free -= p.m.places(1)
 		p.m.put(p.next)
 	}
-	same(p, want, p.sender().TrySend(nil, p.next))
+	same(p, want, p.sender().trySend(p.next))
 }
 
 func (p *pair) tryReserve() {
+	if p.m.capacity == noBound {
+		return
+	}
 	want := error(nil)
 	switch {
 	case p.m.closed || p.m.senders == 0:
@@ -260,7 +282,7 @@ func (p *pair) tryReserve() {
 		p.m.free -= 2
 		p.m.permits += 2
 	}
-	permits, err := p.sender().TryReserveMany(2)
+	permits, err := p.sender().(bounded).TryReserveMany(2)
 	same(p, want, err)
 	for permits.Len() > 0 {
 		permit, _ := permits.Next()
@@ -318,15 +340,15 @@ func (p *pair) closeSender() {
 
 func (p *pair) clone() {
 	if p.m.senders == 0 {
-		p.check(p.tx[0].Clone().IsClosed(), "the clone of a closed sender is open")
+		p.check(p.tx[0].clone().IsClosed(), "the clone of a closed sender is open")
 		return
 	}
-	p.tx = append(p.tx, p.sender().Clone())
+	p.tx = append(p.tx, p.sender().clone())
 	p.m.senders++
 }
 
 func (p *pair) upgrade() {
-	tx, ok := p.weak.Upgrade()
+	tx, ok := p.weak.upgrade()
 	same(p, p.m.hasSenders(), ok)
 	if ok {
 		if p.m.senders == 0 {
@@ -357,7 +379,7 @@ func (p *pair) dropReceiver() {
 	p.m.receiver = false // it is not woken: its owner has dropped it
 	p.m.close()
 	p.m.gone = true
-	p.m.free += len(p.m.values)
+	p.m.free += p.m.places(len(p.m.values))
 	p.m.values = nil
 }
 
@@ -373,5 +395,5 @@ func (p *pair) finish() {
 		p.tryRecv()
 	}
 	same(p, p.m.capacity, p.m.free)
-	same(p, p.m.capacity, p.tx[0].Capacity())
+	same(p, p.m.capacity, p.capacity())
 }

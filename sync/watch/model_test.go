@@ -16,12 +16,14 @@ func same[T comparable](t testing.TB, want, got T) {
 	}
 }
 
-// world is a channel beside its model in plain Go: a value, its version, and what each receiver has seen and waits for.
+// world is a channel beside its model in plain Go: a value, its version, what each receiver has seen and waits for, and whether the
+// first sender waits for their end.
 type world struct {
 	t  testing.TB
 	tx [2]*watch.Sender[int]
 	rx []*party
 
+	ending ending
 	open    [2]bool
 	value   int
 	version int
@@ -41,7 +43,15 @@ func newWorld(t testing.TB) *world {
 	w := &world{t: t, tx: [2]*watch.Sender[int]{tx, tx.Clone()}, open: [2]bool{true, true}}
 	k := newKitchen()
 	w.rx = []*party{{Receiver: rx, task: k.task()}, {Receiver: rx.Clone(), task: k.task()}}
+	w.ending.task = k.task()
 	return w
+}
+
+// ending is the wait of a sender for the end of all receivers, with its task.
+type ending struct {
+	watch.Waiter
+	task    *task
+	waiting bool
 }
 
 func (w *world) isClosed() bool { return !w.open[0] && !w.open[1] }
@@ -55,8 +65,8 @@ func (w *world) receivers() (n int) {
 	return n
 }
 
-// operations is how many operations act names. The first few are those of the exhaustive test.
-const operations = 16
+// operations is how many operations act names.
+const operations = 18
 
 func (w *world) act(op int) {
 	switch op % operations {
@@ -104,11 +114,18 @@ func (w *world) act(op int) {
 		}
 		same(w.t, changed, w.open[1])
 	case 15:
-		w.waitFor(w.rx[1])
+		w.waitFor(w.rx[0])
+	case 16:
+		w.pollEnd()
+	case 17:
+		w.ending.Drop(nil)
+		w.ending.waiting = false
 	}
 	for _, p := range w.rx {
 		same(w.t, w.value, p.Get())
+		same(w.t, false, p.task.isWoken())
 	}
+	same(w.t, false, w.ending.task.isWoken())
 	same(w.t, w.receivers(), w.tx[0].ReceiverCount())
 	same(w.t, w.receivers() == 0, w.tx[1].IsClosed())
 }
@@ -160,6 +177,18 @@ func (w *world) forget(p *party) {
 func (w *world) leave(p *party) {
 	p.Close(nil)
 	p.closed, p.waiting = true, false
+	if w.receivers() == 0 {
+		same(w.t, w.ending.waiting, w.ending.task.isWoken())
+		w.ending.waiting = false
+		w.ending.task.poll()
+	}
+}
+
+func (w *world) pollEnd() {
+	_, ready, err := w.tx[0].PollClosed(w.ending.task.poll(), &w.ending.Waiter)
+	same(w.t, nil, err)
+	same(w.t, w.receivers() == 0, ready)
+	w.ending.waiting = !ready
 }
 
 func (w *world) poll(p *party) {
@@ -199,6 +228,7 @@ func (w *world) waitFor(p *party) {
 		same(w.t, watch.ErrClosed, err)
 	default:
 		same(w.t, false, ready)
+		same(w.t, nil, err)
 		p.waiting = true
 	}
 }
@@ -206,28 +236,44 @@ func (w *world) waitFor(p *party) {
 // TestEveryOrderOfSixOperations polls, wakes, gives up and closes in all orders: no change is lost, and nobody is woken who does
 // not wait.
 func TestEveryOrderOfSixOperations(t *testing.T) {
-	const alphabet = 8
-	length := 6
+	everyOrder(t, 0, 1, 2, 3, 4, 5, 6, 7)   // two receivers wait for a change
+	everyOrder(t, 0, 1, 3, 6, 7, 12, 15)    // one waits for an even value
+	everyOrder(t, 0, 5, 11, 12, 13, 16, 17) // a sender waits for the end of receivers that come and go
+}
+
+// everyOrder does six of the operations of an alphabet, in every order, with repetitions.
+func everyOrder(t *testing.T, alphabet ...int) {
+	order := make([]int, 6)
 	if invariant.Enabled {
-		length = 4 // the race detector is slow
+		order = order[:4] // the race detector is slow
 	}
+	defer func() {
+		if t.Failed() {
+			t.Log(order)
+		}
+	}()
 	total := 1
-	for range length {
-		total *= alphabet
+	for range order {
+		total *= len(alphabet)
 	}
 	for sequence := range total {
+		for i := range order {
+			order[i] = alphabet[sequence%len(alphabet)]
+			sequence /= len(alphabet)
+		}
 		w := newWorld(t)
-		rest := sequence
-		for range length {
-			w.act(rest % alphabet)
-			rest /= alphabet
+		for _, op := range order {
+			w.act(op)
 		}
-		w.poll(w.rx[0])
-		w.poll(w.rx[1])
-		if t.Failed() {
-			t.Fatalf("sequence %o", sequence)
-		}
+		w.finish()
 	}
+}
+
+// finish polls all who may wait.
+func (w *world) finish() {
+	w.poll(w.rx[0])
+	w.poll(w.rx[1])
+	w.pollEnd()
 }
 
 func FuzzWatch(f *testing.F) {
@@ -246,7 +292,6 @@ func FuzzWatch(f *testing.F) {
 		for _, op := range data {
 			w.act(int(op))
 		}
-		w.poll(w.rx[0])
-		w.poll(w.rx[1])
+		w.finish()
 	})
 }

@@ -61,18 +61,29 @@ func findCarriers(pass *analysis.Pass, in *inspector.Inspector) map[*types.Var]*
 		if !push || v == nil || contextParam(signatureOf(pass.TypesInfo, f)) != nil {
 			return true
 		}
-		ast.Inspect(f.Body, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok {
-				cx, ok := pass.TypesInfo.Uses[id].(*types.Var)
-				if ok && isLocalContext(pass, cx) && !isWithin(cx, f) {
-					carriers[v] = cx
-				}
-			}
-			return true
-		})
+		if cx := outerCx(pass, f, carriers); cx != nil {
+			carriers[v] = cx
+		}
 		return true
 	})
 	return carriers
+}
+
+// outerCx returns a cx from outside that f uses, by itself or through one of the carriers, or nil.
+func outerCx(pass *analysis.Pass, f *ast.FuncLit, carriers map[*types.Var]*types.Var) (found *types.Var) {
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			switch v, ok := pass.TypesInfo.Uses[id].(*types.Var); {
+			case !ok || isWithin(v, f):
+			case isLocalContext(pass, v):
+				found = v
+			case carriers[v] != nil && !isWithin(carriers[v], f):
+				found = carriers[v]
+			}
+		}
+		return found == nil
+	})
+	return found
 }
 
 // isWithin reports whether v is declared in f.

@@ -2,6 +2,7 @@ package vet
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -12,7 +13,10 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 )
 
-var lockCalls = map[string][]string{"sync": {"Mutex.Lock", "RWMutex.Lock", "RWMutex.RLock", "Locker.Lock"}}
+var lockCalls = map[string][]string{
+	"sync": {"Mutex.Lock", "RWMutex.Lock", "RWMutex.RLock", "Locker.Lock", "Mutex.TryLock", "RWMutex.TryLock", "RWMutex.TryRLock"},
+}
+var tryLockCalls = map[string][]string{"sync": {"Mutex.TryLock", "RWMutex.TryLock", "RWMutex.TryRLock"}}
 var unlockCalls = map[string][]string{"sync": {"Mutex.Unlock", "RWMutex.Unlock", "RWMutex.RUnlock", "Locker.Unlock"}}
 
 // locks reports whether a call locks a sync.Mutex, and which: the text of the expression.
@@ -58,7 +62,8 @@ type holds struct {
 }
 
 // awaitUnder returns an await that can be reached from the lock call with no unlock of the same expression on the way, or nil.
-// A deferred unlock comes at the end. stack ends with the lock call.
+// A deferred unlock comes at the end. A TryLock is followed where it is part of a condition, on the side on which it has locked.
+// stack ends with the lock call.
 func (h holds) awaitUnder(key string, lock *ast.CallExpr, stack []ast.Node) (wait *ast.CallExpr) {
 	graph, body := h.graphOf(stack)
 	if graph == nil {
@@ -93,12 +98,37 @@ func (h holds) awaitUnder(key string, lock *ast.CallExpr, stack []ast.Node) (wai
 	for _, b := range graph.Blocks {
 		for i, n := range b.Nodes {
 			if _, isDeferred := n.(*ast.DeferStmt); b.Live && !isDeferred && n.Pos() <= lock.Pos() && lock.End() <= n.End() {
-				visit(b, b.Nodes[i+1:])
+				if !isOneOf(h.pass.TypesInfo, lock, tryLockCalls) {
+					visit(b, b.Nodes[i+1:])
+				} else if side, ok := lockedSide(n, lock); ok && i == len(b.Nodes)-1 && len(b.Succs) == 2 {
+					visit(b.Succs[side], b.Succs[side].Nodes)
+				}
 				return wait
 			}
 		}
 	}
 	return wait
+}
+
+// lockedSide tells on which side of a condition the lock has been taken for certain: on that of true, 0, or on that of false, 1.
+func lockedSide(condition ast.Node, lock *ast.CallExpr) (side int, ok bool) {
+	e, _ := condition.(ast.Expr)
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CallExpr:
+		return 0, e == lock
+	case *ast.UnaryExpr:
+		side, ok = lockedSide(e.X, lock)
+		return 1 - side, ok && e.Op == token.NOT
+	case *ast.BinaryExpr:
+		certain := map[token.Token]int{token.LAND: 0, token.LOR: 1}
+		for _, operand := range []ast.Expr{e.X, e.Y} {
+			if side, ok := lockedSide(operand, lock); ok {
+				want, isLogic := certain[e.Op]
+				return side, isLogic && side == want
+			}
+		}
+	}
+	return 0, false
 }
 
 // graphOf returns the control flow of the innermost function of stack, and its body.

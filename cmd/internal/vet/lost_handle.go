@@ -27,7 +27,8 @@ func runLostHandle(pass *analysis.Pass) (any, error) {
 	defer skip.reportIdle(pass)
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
 	children := findChildren(pass, in)
-	unkept := make(map[*types.Var]*ast.CallExpr) // local variables that hold a child's handle, with no use of it seen yet
+	unkept := make(map[*types.Var][]*ast.CallExpr) // the children of local variables that hold handles, with no use of them seen yet
+	assigned := make(map[*types.Var]bool)          // those that were there before the handle
 	calls := []ast.Node{(*ast.CallExpr)(nil)}
 	in.WithStack(calls, func(n ast.Node, push bool, stack []ast.Node) bool {
 		call := n.(*ast.CallExpr)
@@ -36,39 +37,43 @@ func runLostHandle(pass *analysis.Pass) (any, error) {
 		}
 		if outer := stack[:len(stack)-1]; isLost(call, outer) {
 			skip.report(pass, call, lost)
-		} else if v := definedAs(pass.TypesInfo, call, outer); v != nil {
-			unkept[v] = call
+		} else if v := heldBy(pass.TypesInfo, call, outer); v != nil {
+			unkept[v] = append(unkept[v], call)
+			a, ok := outer[len(outer)-1].(*ast.AssignStmt)
+			assigned[v] = assigned[v] || ok && a.Tok == token.ASSIGN
 		}
 		return true
 	})
 	in.WithStack([]ast.Node{(*ast.Ident)(nil)}, func(n ast.Node, push bool, stack []ast.Node) bool {
-		if v, ok := pass.TypesInfo.Uses[n.(*ast.Ident)].(*types.Var); ok && push && !onlyLooks(stack) {
+		v, ok := pass.TypesInfo.Uses[n.(*ast.Ident)].(*types.Var)
+		if ok && push && (!onlyLooks(stack) || assigned[v] && isCaptured(v, stack)) {
 			delete(unkept, v)
 		}
 		return true
 	})
-	for _, call := range unkept {
-		skip.report(pass, call, lost)
+	for _, spawned := range unkept {
+		for _, call := range spawned {
+			skip.report(pass, call, lost)
+		}
 	}
 	return nil, nil
 }
 
-// definedAs returns the local variable that a statement defines as the result of the call, or nil.
-func definedAs(info *types.Info, call *ast.CallExpr, stack []ast.Node) *types.Var {
-	switch parent := stack[len(stack)-1].(type) {
-	case *ast.AssignStmt:
-		if i := slices.Index(parent.Rhs, ast.Expr(call)); i >= 0 && parent.Tok == token.DEFINE && len(parent.Lhs) == len(parent.Rhs) {
-			return localVar(info, parent.Lhs[i])
-		}
-	case *ast.ValueSpec:
-		if i := slices.Index(parent.Values, ast.Expr(call)); i >= 0 && len(parent.Names) == len(parent.Values) {
-			return localVar(info, parent.Names[i])
+// heldBy returns the local variable that a statement gives the result of the call, or nil. One that the function returns is none.
+func heldBy(info *types.Info, call *ast.CallExpr, stack []ast.Node) *types.Var {
+	switch n := stack[len(stack)-1].(type) {
+	case *ast.AssignStmt, *ast.ValueSpec:
+		for name, value := range valuesGiven(n) {
+			if v := localVar(info, name); value == call && v != nil && v.Kind() == types.LocalVar {
+				return v
+			}
 		}
 	}
 	return nil
 }
 
-// onlyLooks reports whether the last node of stack, a handle, is only asked about its task, or assigned to nothing.
+// onlyLooks reports whether the last node of stack, a handle, is only asked about its task, compared, or assigned to nothing, or
+// is given another value.
 func onlyLooks(stack []ast.Node) bool {
 	if len(stack) < 2 {
 		return false
@@ -77,11 +82,21 @@ func onlyLooks(stack []ast.Node) bool {
 	switch parent := stack[len(stack)-2].(type) {
 	case *ast.SelectorExpr:
 		return parent.X == id && slices.Contains([]string{"ID", "Name", "IsFinished", "Outcome"}, parent.Sel.Name)
+	case *ast.BinaryExpr:
+		return true
 	case *ast.AssignStmt:
 		i := slices.Index(parent.Rhs, ast.Expr(id))
-		return i >= 0 && len(parent.Lhs) == len(parent.Rhs) && isBlank(parent.Lhs[i])
+		return i < 0 || len(parent.Lhs) == len(parent.Rhs) && isBlank(parent.Lhs[i])
 	}
 	return false
+}
+
+// isCaptured reports whether the last node of stack is in a function literal that uses v from outside.
+func isCaptured(v *types.Var, stack []ast.Node) bool {
+	return slices.ContainsFunc(stack, func(n ast.Node) bool {
+		f, ok := n.(*ast.FuncLit)
+		return ok && !isWithin(v, f)
+	})
 }
 
 func isBlank(e ast.Expr) bool {

@@ -298,6 +298,68 @@ func correlated(cx *future.Context, mu *sync.Mutex, isShared bool) error { // wa
 	return future.Yield(cx)
 }
 
+// What TryLock has locked is held on one side of its condition.
+
+func (t *task) tried(cx *future.Context, isLate bool) error { // want tried:"awaits"
+	if t.mu.TryLock() { // want `a sync.Mutex is held across an await`
+		defer t.mu.Unlock()
+		return future.Yield(cx)
+	}
+	if isLate && t.rw.TryRLock() { // want `a sync.Mutex is held across an await`
+		err := future.Yield(cx)
+		t.rw.RUnlock()
+		return err
+	}
+	switch {
+	case t.rw.TryLock(): // want `a sync.Mutex is held across an await`
+		defer t.rw.Unlock()
+		return future.Yield(cx)
+	}
+	for !t.rw.TryLock() { // want `a sync.Mutex is held across an await`
+		if err := future.Yield(cx); err != nil {
+			return err
+		}
+	}
+	defer t.rw.Unlock()
+	if isLate || !t.mu.TryLock() { // want `a sync.Mutex is held across an await`
+		return nil
+	}
+	defer t.mu.Unlock()
+	return future.Yield(cx)
+}
+
+func (t *task) triedInVain(cx *future.Context, isLate bool) error { // want triedInVain:"awaits"
+	if !t.mu.TryLock() {
+		return future.Yield(cx)
+	}
+	t.in = nil
+	t.mu.Unlock()
+	if t.mu.TryLock() {
+		t.in = nil
+		t.mu.Unlock()
+	} else if err := future.Yield(cx); err != nil {
+		return err
+	}
+	for !t.rw.TryLock() {
+		if err := future.Yield(cx); err != nil {
+			return err
+		}
+	}
+	t.rw.Unlock()
+	if isLate || t.rw.TryRLock() {
+		if !isLate {
+			t.rw.RUnlock()
+		}
+	}
+	isLocked := t.mu.TryLock() // not followed
+	defer func() {
+		if isLocked {
+			t.mu.Unlock()
+		}
+	}()
+	return future.Yield(cx)
+}
+
 func ignoresNothing(cx *future.Context, room chan int) {
 	//simmer:ignore blocking there was a channel here // want `this comment switches nothing off: blocking has nothing to report here`
 	_ = cx

@@ -101,6 +101,13 @@ func helperOfTheParent(cx *future.Context) error {
 	return err
 }
 
+func literalInALiteral(cx *future.Context) {
+	log := func() { use(cx) }
+	twice := func() { log(); log() }
+	twice()
+	go twice() // want `twice uses another task's cx: a goroutine must not use it`
+}
+
 func methodValue(cx *future.Context) {
 	time.AfterFunc(time.Second, cx.Again) // want `cx is another task's cx: this function runs on a goroutine of its own`
 	go cx.Again()                         // want `cx is another task's cx: a goroutine must not use it`

@@ -59,6 +59,55 @@ func onlyLookedAt(cx *future.Context) {
 	_ = third.Name()
 }
 
+func assigned(cx *future.Context, isLate bool) {
+	var h *runtime.JoinHandle[int]
+	h = runtime.Go(cx, body) // want `the handle of this child is lost`
+	if isLate {
+		h = runtime.Go(cx, body) // want `the handle of this child is lost`
+	}
+	if h != nil {
+		println(h.ID())
+	}
+	first := runtime.Go(cx, body) // want `the handle of this child is lost`
+	println(first.ID())
+	first = runtime.Go(cx, body) // want `the handle of this child is lost`
+	var unused *runtime.JoinHandle[int]
+	unused = runtime.Go(cx, body) // want `the handle of this child is lost`
+	_ = unused
+	third := runtime.Go(cx, body) // want `the handle of this child is lost`
+	defer func() { println(third.IsFinished()) }()
+}
+
+func assignedAndKept(cx *future.Context, o *owner, isLate bool) (returned *runtime.JoinHandle[int], err error) {
+	returned = runtime.Go(cx, body)
+	var awaited, stored, passed, detached, dropped, aborted, captured *runtime.JoinHandle[int]
+	awaited = runtime.Go(cx, body)
+	stored = runtime.Go(cx, body)
+	passed = runtime.Go(cx, body)
+	detached = runtime.Go(cx, body)
+	dropped = runtime.Go(cx, body)
+	aborted = runtime.Go(cx, body)
+	if isLate {
+		aborted = runtime.Go(cx, body)
+		println(aborted.ID())
+	}
+	captured = runtime.Go(cx, body)
+	defer func() { println(captured.ID()) }()
+	o.one = stored
+	keep(passed)
+	detached.Detach()
+	defer dropped.Drop(cx)
+	aborted.Abort()
+	for {
+		var served *runtime.JoinHandle[int]
+		served = runtime.Go(cx, body)
+		println(served.ID())
+		if _, err = awaited.Await(cx); err != nil {
+			return
+		}
+	}
+}
+
 func blocking(context.Context) (int, error) { return 1, nil }
 
 type owner struct {
