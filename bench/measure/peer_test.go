@@ -60,7 +60,10 @@ func peer(temper string) {
 			Allocs: new(20 * r.Iterations), RSSBytes: 1 << 20, Check: 30 * uint64(r.Iterations),
 		}
 		if r.Bench == "probe" {
-			a.Extra = map[string]float64{protocol.P50: 2, protocol.P99: 9}
+			a.Extra = map[string]float64{
+				protocol.P50: 2, protocol.P99: 9, protocol.Max: 20, protocol.LatenessMean: 3, protocol.LatenessP99: 8,
+				protocol.RSSPerTask: 96, protocol.HeapKept: 640, protocol.ReqPerS: 1000,
+			}
 		}
 		switch temper {
 		case "refuser":

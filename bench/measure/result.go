@@ -87,21 +87,19 @@ func (r *Result) summarize(answers []protocol.Answer) {
 	r.Extra = map[string]float64{}
 	for name, values := range extra {
 		r.Extra[name] = *figure(stats.Median(values))
+		r.Set(name, r.Extra[name]) // it has the same name in a row
 		if name == r.Workload.Metric.Name {
 			r.Best = r.best(values)
 		}
 	}
-	for name, field := range map[string]**float64{
-		protocol.RSSPerTask: &r.RSSPerTask, protocol.LatenessP99: &r.LatenessUsP99, protocol.ReqPerS: &r.ReqPerS,
-		protocol.P50: &r.P50Us, protocol.P99: &r.P99Us,
-	} {
-		if value, ok := r.Extra[name]; ok {
-			*field = &value
-		}
+}
+
+// metricOf returns the name in a row of what the rows of w are compared by.
+func metricOf(w *workload.Workload) string {
+	if w.Metric.Name == workload.TimeName {
+		return row.Median
 	}
-	if value, ok := r.Extra[protocol.HeapKept]; ok { // no field of its own
-		r.Mark("%.0f %s", value, workload.HeapKept.Label)
-	}
+	return w.Metric.Name
 }
 
 func (r *Result) best(values []float64) float64 {

@@ -124,7 +124,7 @@ func (s *Suite) lanes(w *workload.Workload, scale int64) []lane {
 // result begins the row of a lane.
 func (s *Suite) result(w *workload.Workload, l lane, n int64) *Result {
 	r := &Result{Workload: w, Peer: l.peer.Name}
-	r.Bench, r.Impl, r.Unit, r.N, r.Workers = w.Name, l.row.Impl, w.Unit, n, s.Workers
+	r.Bench, r.Impl, r.Unit, r.N, r.Metric, r.Workers = w.Name, l.row.Impl, w.Unit, n, metricOf(w), s.Workers
 	if s.Workers > s.Cores {
 		r.Mark("%s on %s", plural(s.Workers, "worker"), plural(s.Cores, "core"))
 	}

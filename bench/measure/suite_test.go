@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simmer-go/simmer/bench/measure"
+	"github.com/simmer-go/simmer/bench/row"
 	"github.com/simmer-go/simmer/bench/workload"
 )
 
@@ -164,6 +165,31 @@ func TestAProbeRunsInANewProcessForEachSampleAtEachScale(t *testing.T) {
 		require.Nil(t, r.NsMin, "a probe's time is no cost of a unit")
 		require.Empty(t, r.Note)
 		require.True(t, all[2*i+1].Failed)
+	}
+}
+
+// A figure that is in no field of a row is lost in the file, and rows are then compared by another one.
+func TestEachRowNamesAndHasTheFigureThatItsWorkloadIsComparedBy(t *testing.T) {
+	seen := map[workload.Metric]bool{}
+	for _, w := range workload.All() {
+		seen[w.Metric] = true
+	}
+	require.Greater(t, len(seen), 5)
+	s := suite(meet(t, "steady"))
+	for metric := range seen {
+		name, w := metric.Name, latency
+		if metric == workload.Time {
+			name, w = "ns_median", stew
+		}
+		w.Metric = metric
+		s.Workloads = []workload.Workload{w}
+		r := results(t, s)[0]
+		_, median, ok := r.Value()
+		require.True(t, ok, name)
+		c := row.Compare(nil, []row.Row{r.Row})[0]
+		require.Equal(t, name, c.Metric)
+		require.NotNil(t, c.New, name)
+		require.InDelta(t, median, *c.New, 1e-9, name)
 	}
 }
 

@@ -30,6 +30,7 @@ const noiseBand = 0.10
 
 // Compare lays the rows of a run beside those of an earlier one: in the order of new, then what is gone.
 //
+// What is compared is the figure that the new row names. If the earlier run did not write it, it is the first that both have.
 // Times differ if the stretch from minimum to median of one run lies wholly above that of the other. Other figures differ if
 // they are more than 10 % apart.
 func Compare(old, new []Row) []Change {
@@ -63,9 +64,8 @@ func change(old, new *Row) Change {
 		c.Metric, c.Old = old.figure()
 		return c
 	}
-	c := Change{Key: new.Key()}
-	c.Metric, c.New = new.figure()
-	c.Old = old.get(c.Metric)
+	c := Change{Key: new.Key(), Metric: common(old, new)}
+	c.Old, c.New = old.get(c.Metric), new.get(c.Metric)
 	if c.New == nil || c.Old == nil {
 		c.Outcome = NoValue
 		return c
@@ -79,7 +79,7 @@ func change(old, new *Row) Change {
 		c.Outcome = Same
 	case old.Disturbed() || new.Disturbed():
 		c.Outcome = Unsure
-	case (*c.New < *c.Old) != (c.Metric == "req_per_s"):
+	case (*c.New < *c.Old) != (c.Metric == rate):
 		c.Outcome = Faster
 	default:
 		c.Outcome = Slower
@@ -87,10 +87,24 @@ func change(old, new *Row) Change {
 	return c
 }
 
+// common returns what two rows of the same key are compared by.
+func common(old, new *Row) string {
+	named, value := new.figure()
+	if value == nil || old.get(named) != nil {
+		return named
+	}
+	for _, metric := range metrics {
+		if old.get(metric) != nil && new.get(metric) != nil {
+			return metric
+		}
+	}
+	return named
+}
+
 // apart reports whether the figures differ by more than noise.
 func apart(metric string, old, new *Row) bool {
 	a, b := *old.get(metric), *new.get(metric)
-	if metric == "ns_median" && old.NsMin != nil && new.NsMin != nil {
+	if metric == Median && old.NsMin != nil && new.NsMin != nil {
 		return *new.NsMin > a || *old.NsMin > b
 	}
 	return max(a, b) > min(a, b)*(1+noiseBand)

@@ -60,6 +60,50 @@ func TestOtherFiguresDifferByMoreThanATenth(t *testing.T) {
 	}
 }
 
+// waits is a row of a workload that is compared by metric, "" in a file of an earlier form.
+func waits(metric string, p50, worst float64) row.Row {
+	r := row.Row{Bench: "waits", Impl: "simmer", Metric: metric}
+	r.Set("p50_us", p50)
+	r.Set("max_us", worst)
+	return r
+}
+
+func TestTheFigureThatTheWorkloadNamesIsCompared(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		old, new row.Row
+		metric   string
+		percent  float64
+	}{
+		{"both name it", waits("max_us", 5, 100), waits("max_us", 10, 150), "max_us", 50},
+		{"it has another now", waits("p50_us", 5, 100), waits("max_us", 10, 150), "max_us", 50},
+		{"an earlier form of the file has it", waits("", 5, 100), waits("max_us", 10, 150), "max_us", 50},
+		{"neither names one", waits("", 5, 100), waits("", 10, 150), "p50_us", 100},
+	} {
+		got := row.Compare([]row.Row{c.old}, []row.Row{c.new})[0]
+		require.Equal(t, c.metric, got.Metric, c.name)
+		require.InDelta(t, c.percent, *got.Percent, 1e-9, c.name)
+		require.Equal(t, row.Slower, got.Outcome, c.name)
+	}
+}
+
+func TestWhatAnEarlierRunDidNotWriteIsComparedByAnotherFigure(t *testing.T) {
+	old, now := waits("", 5, 100), waits("max_us", 10, 100)
+	old.MaxUs = nil
+	got := row.Compare([]row.Row{old}, []row.Row{now})[0]
+	require.Equal(t, "p50_us", got.Metric)
+	require.InDelta(t, 100, *got.Percent, 1e-9)
+}
+
+func TestANewOrGoneRowTellsTheFigureThatItNames(t *testing.T) {
+	gone, added := waits("max_us", 5, 100), waits("max_us", 10, 150)
+	added.N = 7
+	got := row.Compare([]row.Row{gone}, []row.Row{added})
+	require.Equal(t, []string{"max_us", "max_us"}, []string{got[0].Metric, got[1].Metric})
+	require.EqualValues(t, 150, *got[0].New)
+	require.EqualValues(t, 100, *got[1].Old)
+}
+
 func TestRowsOfOneRunOnlyAreToldApart(t *testing.T) {
 	gone, added, failed := timed(1, 2), timed(1, 2), timed(1, 2)
 	gone.Workers, added.N = 8, 99
