@@ -120,5 +120,5 @@ func figure(value float64, err error) *float64 {
 // fail makes r a row of a peer that has failed.
 func (r *Result) fail(err error) {
 	r.Failed = true
-	r.Mark("failed: %v", err)
+	r.MarkFailed(err)
 }

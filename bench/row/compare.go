@@ -1,17 +1,21 @@
 package row
 
+import "math"
+
 // Outcome is how a row stands beside the same row of an earlier run.
 type Outcome string
 
 // The outcomes.
 const (
-	Faster  Outcome = "faster" // or smaller, or more requests: better
-	Slower  Outcome = "SLOWER" // or larger: worse
-	Same    Outcome = "same"   // the difference is not larger than the noise
-	Unsure  Outcome = "unsure" // other programs disturbed one of the runs by as much
-	New     Outcome = "new"
-	Gone    Outcome = "gone"
-	NoValue Outcome = "failed"
+	Faster Outcome = "faster" // or smaller, or more requests: better
+	Slower Outcome = "SLOWER" // or larger: worse
+	Same   Outcome = "same"   // the difference is not larger than the noise
+	Unsure Outcome = "unsure" // other programs disturbed one of the runs by as much
+	New    Outcome = "new"
+	Gone   Outcome = "gone"
+	Failed Outcome = "failed"
+	// NoValue is of a run that went well and wrote none of the figures that the other one has.
+	NoValue Outcome = "no figure"
 )
 
 // Change is a row beside the same row of an earlier run.
@@ -28,11 +32,15 @@ type Change struct {
 // runs of the same program differ by as much.
 const noiseBand = 0.10
 
+// heapNoise is how many bytes of heap may come and go with the program around what is measured. A leak of one byte a task is
+// a hundred times as much.
+const heapNoise = 64 << 10
+
 // Compare lays the rows of a run beside those of an earlier one: in the order of new, then what is gone.
 //
 // What is compared is the figure that the new row names. If the earlier run did not write it, it is the first that both have.
 // Times differ if the stretch from minimum to median of one run lies wholly above that of the other. Other figures differ if
-// they are more than 10 % apart.
+// they are more than 10 % apart, bytes of heap if it is more than 64 KiB besides.
 func Compare(old, new []Row) []Change {
 	before := map[Key]*Row{}
 	for i := range old {
@@ -68,6 +76,9 @@ func change(old, new *Row) Change {
 	c.Old, c.New = old.get(c.Metric), new.get(c.Metric)
 	if c.New == nil || c.Old == nil {
 		c.Outcome = NoValue
+		if old.hasFailed() || new.hasFailed() {
+			c.Outcome = Failed
+		}
 		return c
 	}
 	if *c.Old != 0 {
@@ -106,6 +117,9 @@ func apart(metric string, old, new *Row) bool {
 	a, b := *old.get(metric), *new.get(metric)
 	if metric == Median && old.NsMin != nil && new.NsMin != nil {
 		return *new.NsMin > a || *old.NsMin > b
+	}
+	if metric == heapKept && math.Abs(a-b) <= heapNoise {
+		return false
 	}
 	return max(a, b) > min(a, b)*(1+noiseBand)
 }

@@ -1,6 +1,7 @@
 package row_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -104,13 +105,41 @@ func TestANewOrGoneRowTellsTheFigureThatItNames(t *testing.T) {
 	require.EqualValues(t, 100, *got[1].Old)
 }
 
+func TestWhatARunDidNotWriteIsNoFailureOfIt(t *testing.T) {
+	kept := func(bytes float64) row.Row {
+		r := row.Row{Bench: "kept", Impl: "simmer", Metric: "heap_kept"}
+		r.Set("heap_kept", bytes)
+		return r
+	}
+	noted := row.Row{Bench: "kept", Impl: "simmer", Note: "13832 bytes of heap kept"}
+	failed := row.Row{Bench: "kept", Impl: "simmer", Metric: "heap_kept"}
+	failed.MarkDisturbed(1)
+	failed.MarkFailed(errors.New("burnt"))
+	for _, c := range []struct {
+		old, new row.Row
+		want     row.Outcome
+	}{
+		{noted, kept(9000), row.NoValue},
+		{kept(9000), noted, row.NoValue},
+		{failed, kept(9000), row.Failed},
+		{kept(9000), failed, row.Failed},
+		{kept(0), kept(60_000), row.Same},
+		{kept(9000), kept(80_000_000), row.Slower},
+		{kept(80_000_000), kept(9000), row.Faster},
+	} {
+		got := row.Compare([]row.Row{c.old}, []row.Row{c.new})[0]
+		require.Equal(t, c.want, got.Outcome)
+	}
+}
+
 func TestRowsOfOneRunOnlyAreToldApart(t *testing.T) {
 	gone, added, failed := timed(1, 2), timed(1, 2), timed(1, 2)
 	gone.Workers, added.N = 8, 99
 	failed.NsMin, failed.NsMedian = nil, nil
+	failed.MarkFailed(errors.New("burnt"))
 	got := row.Compare([]row.Row{timed(1, 2), gone}, []row.Row{failed, added})
 	require.Len(t, got, 3)
-	require.Equal(t, []row.Outcome{row.NoValue, row.New, row.Gone}, []row.Outcome{got[0].Outcome, got[1].Outcome, got[2].Outcome})
+	require.Equal(t, []row.Outcome{row.Failed, row.New, row.Gone}, []row.Outcome{got[0].Outcome, got[1].Outcome, got[2].Outcome})
 	require.EqualValues(t, 2, *got[1].New)
 	require.EqualValues(t, 2, *got[2].Old)
 }

@@ -53,6 +53,14 @@ const disturbedMark = "disturbed:"
 // MarkDisturbed notes that others used so many cores meanwhile.
 func (r *Row) MarkDisturbed(cores float64) { r.Mark("%s others used %.1f cores", disturbedMark, cores) }
 
+// failedMark begins another one.
+const failedMark = "failed:"
+
+// MarkFailed notes why there is no figure.
+func (r *Row) MarkFailed(err error) { r.Mark("%s %v", failedMark, err) }
+
+func (r *Row) hasFailed() bool { return strings.Contains(r.Note, failedMark) }
+
 // Disturbed reports whether other load on the machine spoils the figures.
 func (r *Row) Disturbed() bool { return strings.Contains(r.Note, disturbedMark) }
 
