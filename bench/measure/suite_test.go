@@ -70,11 +70,28 @@ func TestEachSampleIsTakenOfAWarmProcess(t *testing.T) {
 }
 
 func TestFewSamplesAndManyWorkersAreNoted(t *testing.T) {
-	s := suite(meet(t, "steady"))
-	s.Rounds, s.Workers, s.Cores = 3, 8, 1
-	r := results(t, s)[0]
-	require.Equal(t, "8 workers on 1 core; 3 samples", r.Note)
-	require.Equal(t, 8, r.Workers)
+	for _, temper := range []string{"steady", "shy"} {
+		s := suite(meetWith(t, 8, temper))
+		s.Rounds, s.Workers, s.Cores = 3, 8, 1
+		r := results(t, s)[0]
+		require.Equal(t, "8 workers on 1 core; 3 samples", r.Note)
+		require.Equal(t, 8, r.Workers)
+	}
+}
+
+func TestAPeerOrAWorkloadWithOneWorkerTellsOne(t *testing.T) {
+	alone := stew
+	alone.Workers = 1
+	for temper, w := range map[string]workload.Workload{"single": stew, "steady": alone} {
+		s := suite(meetWith(t, 8, temper))
+		s.Workloads, s.Workers = []workload.Workload{w}, 8
+		r := results(t, s)[0]
+		require.Empty(t, r.Note, temper)
+		require.Equal(t, 1, r.Workers, temper)
+	}
+	for _, w := range workload.All() {
+		require.Equal(t, w.Group == "one_thread", w.Workers == 1, w.Name)
+	}
 }
 
 func TestAPeerThatFailsIsARowAndTheOthersGoOn(t *testing.T) {

@@ -15,7 +15,8 @@
 //	{"peer":"tokio","version":"tokio 1.53.1, rustc 1.95.0","workers":2,"rows":[{"bench":"spawn_many","impl":"tokio"}]}
 //
 // impl tells the ways of one peer apart. "tokio" drives the body from a task on a worker, "tokio-outside" from a thread that is
-// no worker, which is the shape of tokio's own benchmarks. A bench that the runner does not know is ignored.
+// no worker, which is the shape of tokio's own benchmarks. A bench that the runner does not know is ignored. workers is N, unless the
+// peer has a number of its own; the rows tell what it says.
 //
 // # Run
 //

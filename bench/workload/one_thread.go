@@ -46,6 +46,7 @@ func oneProcessor() (restore func()) {
 // oneThread is w on one thread, each round of it a BlockOn.
 func oneThread(w Workload) Workload {
 	w.Group, w.Metric, w.Elsewhere = "one_thread", Time, []string{"tokio"}
+	w.Workers = 1
 	var impls []Impl
 	for _, i := range w.Impls {
 		if slices.Contains([]string{"simmer", "simmer-async", "go"}, i.Name) {

@@ -22,6 +22,8 @@ type Workload struct {
 	Constants []Constant
 
 	Metric Metric // what rows are compared by
+	// Workers is the number of workers, or of Go processors, whatever is asked for; 0 is what is asked for.
+	Workers int
 	// Scales makes the workload a probe: it is run once in a fresh process for each sample, at each of these scales.
 	Scales []int64
 	// Samples is the number of samples of a probe at each scale. Default 1.
