@@ -44,6 +44,9 @@ func (p *probe) run(ctx context.Context, lanes []lane) []Result {
 	for i, r := range runners {
 		if !r.result.Failed {
 			r.result.summarize(r.answers)
+			if r.result.Runs == 1 {
+				r.result.Mark("1 run")
+			}
 			if p.workload.Metric.IsTime {
 				r.result.besides(*loads[r], 0)
 			}

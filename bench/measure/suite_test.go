@@ -164,6 +164,22 @@ func TestALoadThatCannotBeReadIsNoted(t *testing.T) {
 	require.Equal(t, "other load unknown", results(t, s)[0].Note)
 }
 
+func TestOneRunOfAProbeIsNotedAndRowsTellTheirRuns(t *testing.T) {
+	once := latency
+	once.Samples = 0
+	s := suite(meet(t, "steady"))
+	for _, c := range []struct {
+		workload workload.Workload
+		runs     int
+		note     string
+	}{{once, 1, "1 run"}, {latency, 2, ""}, {stew, 10, ""}} {
+		s.Workloads = []workload.Workload{c.workload}
+		r := results(t, s)[0]
+		require.Equal(t, c.runs, r.Runs)
+		require.Equal(t, c.note, r.Note)
+	}
+}
+
 func TestAProbeRunsInANewProcessForEachSampleAtEachScale(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "journal")
 	require.NoError(t, os.WriteFile(name, nil, 0o666))

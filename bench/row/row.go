@@ -33,8 +33,9 @@ type Row struct {
 	MaxUs          *float64 `json:"max_us,omitempty"`
 
 	Metric  string `json:"metric,omitempty"` // the name, in JSON, of the figure that rows of this workload are compared by
+	Runs    int    `json:"runs,omitempty"`   // processes that the figures are of, a sample each
 	Workers int    `json:"workers"`
-	Note    string `json:"note,omitempty"` // marks: disturbed, failed, few samples, more workers than cores
+	Note    string `json:"note,omitempty"` // marks: disturbed, failed, few samples or runs, more workers than cores
 }
 
 // Key is what makes a row the same row in another run.
