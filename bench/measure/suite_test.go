@@ -147,6 +147,32 @@ func TestARoundThatOthersDisturbIsTakenAgain(t *testing.T) {
 	require.Len(t, r.Samples, 10)
 }
 
+func TestARunThatOthersDisturbIsTakenAgainOnceAndThatIsNoted(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "journal")
+	t.Setenv(journal, name)
+	s := suite(meet(t, "steady"))
+	w := latency
+	w.Scales = []int64{3}
+	s.Workloads = []workload.Workload{w}
+	for _, c := range []struct {
+		noisy     int64 // looks, two a run
+		processes int
+		note      string
+	}{
+		{0, 2, `^$`},
+		{2, 3, `^1 disturbed run taken again$`},
+		{4, 3, `^disturbed: others used [0-9.]+ cores$`},
+		{1 << 40, 4, `^disturbed: others used [0-9.]+ cores$`},
+	} {
+		require.NoError(t, os.WriteFile(name, nil, 0o666))
+		s.Load = &busy{noisy: c.noisy}
+		r := results(t, s)[0]
+		require.Regexp(t, c.note, r.Note)
+		require.Equal(t, 2, r.Runs)
+		require.Len(t, lines(t, name), c.processes)
+	}
+}
+
 func TestWhatStaysDisturbedIsMarked(t *testing.T) {
 	s := suite(meet(t, "steady"))
 	load := &busy{noisy: 1 << 40}
