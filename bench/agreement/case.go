@@ -142,6 +142,10 @@ func tokioCases(built int) (cases []Case) {
 		}},
 		{"time_timeout", 1, false, []bench{
 			{"ct_timeout_ready", true, "single_thread_timeout", 1},
+			{"ct_sleep_create_drop", true, "single_thread_sleep", 1},
+		}},
+		{"time_now", 1, false, []bench{
+			{"ct_time_now", true, "time_now_current_thread", 1},
 		}},
 	} {
 		workers := s.workers

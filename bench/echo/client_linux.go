@@ -27,6 +27,7 @@ type client struct {
 	message  message
 	in       []byte
 	answered []time.Duration // latencies of the measured requests
+	served   int             // connections that had one of them
 	now      time.Time       // of the last look at the clock
 	measures bool
 }
@@ -103,6 +104,7 @@ func (c *client) measure(f *figures) error {
 	if len(c.answered) == 0 {
 		return fmt.Errorf("echo: no answer in %v", c.Duration)
 	}
+	f.Served = c.served
 	f.summarize(c.answered)
 	return nil
 }
@@ -195,6 +197,10 @@ func (c *client) receive(i int) error {
 	c.now = time.Now()
 	if c.measures {
 		c.answered = append(c.answered, c.now.Sub(conn.sent))
+		if !conn.answered {
+			conn.answered = true
+			c.served++
+		}
 	}
 	return c.send(i)
 }

@@ -2,10 +2,12 @@ package echo
 
 import (
 	"context"
+	"encoding/binary"
 	"io"
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -129,6 +131,41 @@ func TestClientFailsIfNothingIsAnswered(t *testing.T) {
 	l := serve(t, func(conn net.Conn) { io.Copy(io.Discard, conn) })
 	_, err := l.run()
 	require.ErrorContains(t, err, "no answer in 50ms")
+}
+
+func TestConnectionsThatAreNotAnsweredAreMissingInTheCheck(t *testing.T) {
+	var silent atomic.Bool
+	l := serve(t, func(conn net.Conn) {
+		if silent.CompareAndSwap(false, true) {
+			io.Copy(io.Discard, conn)
+			return
+		}
+		echoGo(conn)
+	})
+	f, err := l.run()
+	require.NoError(t, err)
+	require.Equal(t, 2, f.Served)
+	r := f.result("soup", *l)
+	a := r.answer()
+	require.Equal(t, int64(3), a.Units)
+	require.Equal(t, uint64(2), a.Check)
+}
+
+func TestConnectionsThatWereAnsweredBeforeTheMeasuredTimeAreMissingToo(t *testing.T) {
+	l := serve(t, func(conn net.Conn) {
+		message := make([]byte, 64)
+		io.ReadFull(conn, message)
+		conn.Write(message)
+		if binary.LittleEndian.Uint32(message[4:]) == 1 { // the connection's number
+			io.Copy(io.Discard, conn)
+			return
+		}
+		echoGo(conn)
+	})
+	l.WarmUp = 100 * time.Millisecond
+	f, err := l.run()
+	require.NoError(t, err)
+	require.Equal(t, 2, f.Served)
 }
 
 func TestClientFailsWhereNobodyListens(t *testing.T) {

@@ -16,6 +16,7 @@ type conn struct {
 	written  int    // bytes of the request that are on their way
 	got      int    // bytes of it that are back
 	wantsOut bool   // epoll watches for room to write
+	answered bool   // in the measured time
 	sent     time.Time
 }
 

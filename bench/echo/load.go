@@ -55,6 +55,7 @@ func (l *load) check() error {
 // figures is what the client's process answers. Latencies are in microseconds.
 type figures struct {
 	Requests             int64
+	Served               int // connections that were answered in the measured time
 	Wall                 time.Duration
 	P50, P90, P99, P999  float64
 	Max                  float64
@@ -74,7 +75,7 @@ func (f *figures) summarize(latencies []time.Duration) {
 
 func (f *figures) result(server string, l load) Result {
 	return Result{
-		Server: server, Conns: l.Conns, Size: l.Size, Requests: f.Requests, Wall: f.Wall,
+		Server: server, Conns: l.Conns, Served: f.Served, Size: l.Size, Requests: f.Requests, Wall: f.Wall,
 		ReqPerS: float64(f.Requests) / f.Wall.Seconds(),
 		P50us:   f.P50, P90us: f.P90, P99us: f.P99, P999us: f.P999, MaxUs: f.Max,
 		ServerCPUusPerReq: float64(f.ServerCPU.Nanoseconds()) / 1000 / float64(f.Requests),

@@ -63,7 +63,7 @@ func (s *Suite) named(name, program string) (Server, error) {
 	return s.C(program), nil
 }
 
-// run measures one row. The client has checked every byte; the answer's check only says how many connections it had.
+// run measures one row.
 func (p *peer) run(r protocol.Request) (protocol.Answer, error) {
 	loads := workload.EchoLoads()
 	i := slices.IndexFunc(loads, func(l workload.EchoLoad) bool { return l.Name() == r.Bench })
@@ -75,12 +75,18 @@ func (p *peer) run(r protocol.Request) (protocol.Answer, error) {
 	if err != nil {
 		return protocol.Answer{}, err
 	}
-	cpu := result.ServerCPUusPerReq * 1000
+	return result.answer(), nil
+}
+
+// answer tells r as package protocol does. The client has compared every byte that came; the check is the number of connections on which
+// an answer came at all.
+func (r *Result) answer() protocol.Answer {
+	cpu := r.ServerCPUusPerReq * 1000
 	return protocol.Answer{
-		Units: int64(result.Conns), Check: uint64(result.Conns), WallNS: result.Wall.Nanoseconds(), CPUNS: int64(cpu * float64(result.Requests)),
+		Units: int64(r.Conns), Check: uint64(r.Served), WallNS: r.Wall.Nanoseconds(), CPUNS: int64(cpu * float64(r.Requests)),
 		Extra: map[string]float64{
-			protocol.ReqPerS: result.ReqPerS, protocol.CPUNS: cpu,
-			protocol.P50: result.P50us, protocol.P90: result.P90us, protocol.P99: result.P99us, protocol.P999: result.P999us, protocol.Max: result.MaxUs,
+			protocol.ReqPerS: r.ReqPerS, protocol.CPUNS: cpu,
+			protocol.P50: r.P50us, protocol.P90: r.P90us, protocol.P99: r.P99us, protocol.P999: r.P999us, protocol.Max: r.MaxUs,
 		},
-	}, nil
+	}
 }

@@ -27,7 +27,8 @@ type Server struct {
 type Result struct {
 	Server   string        `json:"server"`
 	Conns    int           `json:"conns"`
-	Size     int           `json:"size"` // bytes of a message
+	Served   int           `json:"served"` // connections that were answered in the measured time
+	Size     int           `json:"size"`   // bytes of a message
 	Requests int64         `json:"requests"`
 	Wall     time.Duration `json:"wall_ns"` // measured, without the warm-up
 

@@ -36,7 +36,7 @@ func TestEveryServerEchoes(t *testing.T) {
 			r, err := suite().Measure(t.Context(), server, 5, 64, 100*time.Millisecond)
 			require.NoError(t, err)
 			require.Equal(t, server.Name, r.Server)
-			require.Equal(t, []int{5, 64}, []int{r.Conns, r.Size})
+			require.Equal(t, []int{5, 5, 64}, []int{r.Conns, r.Served, r.Size})
 			require.Positive(t, r.Requests)
 			require.InEpsilon(t, float64(r.Requests)/r.Wall.Seconds(), r.ReqPerS, 1e-9)
 			require.Positive(t, r.P50us)

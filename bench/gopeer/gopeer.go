@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	goruntime "runtime"
+	"runtime/debug"
 	"slices"
 
 	"github.com/simmer-go/simmer/bench/echo"
@@ -15,18 +16,25 @@ import (
 	"github.com/simmer-go/simmer/bench/workload"
 )
 
-// kinds has the peers of this program and the impls that each runs. One process runs one impl at a time, but what a peer is
-// restarted for is the runner's choice.
-var kinds = []struct {
-	peer  string
-	impls []string
-}{
-	{"simmer", []string{"simmer", "simmer-boxed", "simmer-rescue"}},
-	{"simmer-async", []string{"simmer-async"}},
-	{"simmer-outside", []string{"simmer-outside"}},
-	{"go", []string{"go", "x-sync"}},
-	{"pools", []string{"ants", "pond", "conc", "errgroup"}},
+// kind is a peer of this program and the impls that it runs. One process runs one impl at a time, but what a peer is restarted for is the
+// runner's choice.
+type kind struct {
+	peer    string
+	impls   []string
+	modules []string // that the impls are from, besides simmer
 }
+
+var kinds = []kind{
+	{peer: "simmer", impls: []string{"simmer", "simmer-boxed", "simmer-rescue"}},
+	{peer: "simmer-async", impls: []string{"simmer-async"}},
+	{peer: "simmer-outside", impls: []string{"simmer-outside"}},
+	{peer: "go", impls: []string{"go", "x-sync"}, modules: []string{xSync}},
+	{peer: "pools", impls: []string{"ants", "pond", "conc", "errgroup"}, modules: []string{
+		"github.com/panjf2000/ants/v2", "github.com/alitto/pond/v2", "github.com/sourcegraph/conc", xSync,
+	}},
+}
+
+const xSync = "golang.org/x/sync"
 
 // Names returns the peers of this program, in the order of the reports.
 func Names() []string {
@@ -58,39 +66,40 @@ func Main(self, args []string, in io.Reader, out, diagnostics io.Writer) error {
 	if *workers < 1 {
 		return fmt.Errorf("gopeer: workers must be at least 1: %d", *workers)
 	}
-	impls, err := implsOf(args[0])
+	kind, err := kindOf(args[0])
 	if err != nil {
 		return err
 	}
 	// As many processors as workers, also where the machine has fewer: then the system's threads share them.
 	goruntime.GOMAXPROCS(*workers)
-	p := &peer{workers: *workers, workloads: workload.All(), impls: impls}
+	p := &peer{kind: kind, workers: *workers, workloads: workload.All()}
 	defer p.stop()
-	return protocol.Serve(in, out, p.hello(args[0]), p.run)
+	return protocol.Serve(in, out, p.hello(), p.run)
 }
 
-func implsOf(peer string) ([]string, error) {
+func kindOf(peer string) (kind, error) {
 	for _, k := range kinds {
 		if k.peer == peer {
-			return k.impls, nil
+			return k, nil
 		}
 	}
-	return nil, fmt.Errorf("gopeer: no peer %q", peer)
+	return kind{}, fmt.Errorf("gopeer: no peer %q", peer)
 }
 
 // peer runs the rows of its impls. What a row's iterations share is kept until another row is run.
 type peer struct {
+	kind
 	workers   int
 	workloads []workload.Workload
-	impls     []string
 
 	row     protocol.Row
 	iterate func(iterations int64, clock workload.Clock) workload.Figures // nil if nothing has been started
 	end     func()
 }
 
-func (p *peer) hello(name string) protocol.Hello {
-	h := protocol.Hello{Peer: name, Version: goruntime.Version(), Workers: p.workers}
+func (p *peer) hello() protocol.Hello {
+	info, _ := debug.ReadBuildInfo()
+	h := protocol.Hello{Peer: p.peer, Version: versions(info, p.modules), Workers: p.workers}
 	for _, w := range p.workloads {
 		for _, impl := range w.Impls {
 			if slices.Contains(p.impls, impl.Name) {
@@ -108,9 +117,7 @@ func (p *peer) run(r protocol.Request) (protocol.Answer, error) {
 	}
 	var m meter
 	if w.IsProbe() {
-		var f workload.Figures
-		m.clock(func() { f = impl.Probe(p.workers, r.Iterations) })
-		return m.answer(f), nil
+		return m.answer(impl.Probe(p.workers, r.Iterations, m.clock)), nil
 	}
 	if row := (protocol.Row{Bench: r.Bench, Impl: r.Impl}); p.row != row || p.iterate == nil {
 		p.stop()

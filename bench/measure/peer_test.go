@@ -3,6 +3,7 @@ package measure_test
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -40,13 +41,18 @@ const unitNS = 1_000_000
 
 // peer is a process that pretends to work. What it says depends on its temper.
 func peer(temper string) {
-	hello := protocol.Hello{Peer: temper, Version: "1", Workers: 2, Rows: []protocol.Row{{Bench: "stew", Impl: temper}, {Bench: "probe", Impl: temper}}}
+	workers, _ := strconv.Atoi(os.Args[len(os.Args)-1])
+	hello := protocol.Hello{Peer: temper, Version: "1", Workers: workers, Rows: []protocol.Row{{Bench: "stew", Impl: temper}, {Bench: "probe", Impl: temper}}}
 	switch temper {
 	case "mute":
 		select {}
 	case "dead":
 		fmt.Fprintln(os.Stderr, "no oven here")
 		os.Exit(3)
+	case "single":
+		hello.Workers = 1
+	case "shy":
+		hello.Workers = 0
 	case "prattler":
 		fmt.Println("hello!")
 	}
@@ -60,7 +66,10 @@ func peer(temper string) {
 			Allocs: new(20 * r.Iterations), RSSBytes: 1 << 20, Check: 30 * uint64(r.Iterations),
 		}
 		if r.Bench == "probe" {
-			a.Extra = map[string]float64{protocol.P50: 2, protocol.P99: 9}
+			a.Extra = map[string]float64{
+				protocol.P50: 2, protocol.P99: 9, protocol.Max: 20, protocol.LatenessMean: 3, protocol.LatenessP99: 8,
+				protocol.RSSPerTask: 96, protocol.HeapKept: 640, protocol.ReqPerS: 1000,
+			}
 		}
 		switch temper {
 		case "refuser":
@@ -123,10 +132,13 @@ func endpoint(t *testing.T, temper string) measure.Endpoint {
 }
 
 // meet makes peers of tempers.
-func meet(t *testing.T, tempers ...string) []measure.Peer {
+func meet(t *testing.T, tempers ...string) []measure.Peer { return meetWith(t, 2, tempers...) }
+
+// meetWith asks them for so many workers.
+func meetWith(t *testing.T, workers int, tempers ...string) []measure.Peer {
 	var met []measure.Peer
 	for _, temper := range tempers {
-		p, err := measure.Meet(t.Context(), endpoint(t, temper), 2)
+		p, err := measure.Meet(t.Context(), endpoint(t, temper), workers)
 		require.NoError(t, err)
 		met = append(met, p)
 	}

@@ -44,8 +44,11 @@ func (p *probe) run(ctx context.Context, lanes []lane) []Result {
 	for i, r := range runners {
 		if !r.result.Failed {
 			r.result.summarize(r.answers)
+			if r.result.Runs == 1 {
+				r.result.Mark("1 run")
+			}
 			if p.workload.Metric.IsTime {
-				r.result.besides(*loads[r], 0)
+				r.result.besides(*loads[r], r.repeats, "run")
 			}
 		}
 		results[i] = *r.result
@@ -63,6 +66,7 @@ func (p *probe) sample(ctx context.Context, r *runner, sum *other) error {
 		}
 		load := watch.end()
 		if p.workload.Metric.IsTime && load.disturbs() && try < probeTries && load.wall < longProbe {
+			r.repeats++
 			continue
 		}
 		sum.add(load)

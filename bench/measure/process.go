@@ -129,7 +129,7 @@ func (p *process) run(ctx context.Context, row protocol.Row, iterations int64, l
 }
 
 func (p *process) ask(ctx context.Context, request protocol.Request, limit time.Duration) (answer protocol.Answer, err error) {
-	// A peer that has ended is told by the end of its output, with what it said last, and not by a broken pipe.
+	// A peer that has ended is told by the end of its output, with what it said first, and not by a broken pipe.
 	_ = json.NewEncoder(p.in).Encode(request)
 	line, err := p.line(ctx, limit)
 	if err != nil {
@@ -176,7 +176,7 @@ func (p *process) reap() {
 	p.stopped = true
 }
 
-// explain adds how the peer ended and what it said last. The peer has ended.
+// explain adds how the peer ended and the beginning of what it said. The peer has ended.
 func (p *process) explain(err error) error {
 	if errors.Is(err, errEnded) {
 		err = fmt.Errorf("%w (%s)", err, p.cmd.ProcessState)

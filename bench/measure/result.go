@@ -19,7 +19,6 @@ type Result struct {
 	Samples    []float64          // ns per unit of work, in the order in which they were taken
 	Extra      map[string]float64 // medians over the samples
 	Best       float64            // of the samples' figures that a probe's rows are compared by
-	Taken      int                // samples
 	RSSBytes   float64            // resident memory of the process, the median over the samples
 	CPUSeconds float64            // user and system time of all samples
 	Failed     bool
@@ -44,7 +43,7 @@ func (r *Result) Value() (best, median float64, ok bool) {
 // Spread returns how far the 95th percentile lies above the minimum, as a part of the median. It reports false if there is no
 // time, or one sample alone.
 func (r *Result) Spread() (part float64, ok bool) {
-	if r.NsMin == nil || *r.NsMedian == 0 || r.Taken == 1 {
+	if r.NsMin == nil || *r.NsMedian == 0 || r.Runs == 1 {
 		return 0, false
 	}
 	return (*r.NsP95 - *r.NsMin) / *r.NsMedian, true
@@ -78,7 +77,7 @@ func (r *Result) summarize(answers []protocol.Answer) {
 		}
 		r.CPUSeconds += float64(a.CPUNS) / 1e9
 	}
-	r.Samples, r.Taken = ns, len(answers)
+	r.Samples, r.Runs = ns, len(answers)
 	r.NsMin, r.NsMedian, r.NsP95 = figure(stats.Min(ns)), figure(stats.Median(ns)), figure(stats.PercentileNearestRank(ns, 95))
 	r.CPUNs, r.Allocs, r.Bytes = figure(stats.Median(cpu)), figure(stats.Median(allocs)), figure(stats.Median(bytes))
 	if m := figure(stats.Median(rss)); m != nil {
@@ -87,21 +86,19 @@ func (r *Result) summarize(answers []protocol.Answer) {
 	r.Extra = map[string]float64{}
 	for name, values := range extra {
 		r.Extra[name] = *figure(stats.Median(values))
+		r.Set(name, r.Extra[name]) // it has the same name in a row
 		if name == r.Workload.Metric.Name {
 			r.Best = r.best(values)
 		}
 	}
-	for name, field := range map[string]**float64{
-		protocol.RSSPerTask: &r.RSSPerTask, protocol.LatenessP99: &r.LatenessUsP99, protocol.ReqPerS: &r.ReqPerS,
-		protocol.P50: &r.P50Us, protocol.P99: &r.P99Us,
-	} {
-		if value, ok := r.Extra[name]; ok {
-			*field = &value
-		}
+}
+
+// metricOf returns the name in a row of what the rows of w are compared by.
+func metricOf(w *workload.Workload) string {
+	if w.Metric.Name == workload.TimeName {
+		return row.Median
 	}
-	if value, ok := r.Extra[protocol.HeapKept]; ok { // no field of its own
-		r.Mark("%.0f %s", value, workload.HeapKept.Label)
-	}
+	return w.Metric.Name
 }
 
 func (r *Result) best(values []float64) float64 {
@@ -122,5 +119,5 @@ func figure(value float64, err error) *float64 {
 // fail makes r a row of a peer that has failed.
 func (r *Result) fail(err error) {
 	r.Failed = true
-	r.Mark("failed: %v", err)
+	r.MarkFailed(err)
 }

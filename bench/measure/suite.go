@@ -49,7 +49,7 @@ type Observer interface {
 type Suite struct {
 	Peers     []Peer
 	Workloads []workload.Workload
-	Workers   int // of each peer, at least 1
+	Workers   int // that each peer is asked for, at least 1
 	Cores     int // of the machine: more workers than these are noted
 	Rounds    int // samples of each row, at least 1
 	Load      Load
@@ -124,11 +124,22 @@ func (s *Suite) lanes(w *workload.Workload, scale int64) []lane {
 // result begins the row of a lane.
 func (s *Suite) result(w *workload.Workload, l lane, n int64) *Result {
 	r := &Result{Workload: w, Peer: l.peer.Name}
-	r.Bench, r.Impl, r.Unit, r.N, r.Workers = w.Name, l.row.Impl, w.Unit, n, s.Workers
-	if s.Workers > s.Cores {
-		r.Mark("%s on %s", plural(s.Workers, "worker"), plural(s.Cores, "core"))
+	r.Bench, r.Impl, r.Unit, r.N, r.Metric, r.Workers = w.Name, l.row.Impl, w.Unit, n, metricOf(w), s.workersOf(w, l)
+	if r.Workers > s.Cores {
+		r.Mark("%s on %s", plural(r.Workers, "worker"), plural(s.Cores, "core"))
 	}
 	return r
+}
+
+// workersOf returns the number of workers that a lane runs w on. A workload or a peer may have a number of its own.
+func (s *Suite) workersOf(w *workload.Workload, l lane) int {
+	switch {
+	case w.Workers > 0:
+		return w.Workers
+	case l.peer.Hello.Workers > 0:
+		return l.peer.Hello.Workers
+	}
+	return s.Workers
 }
 
 // The expected times are rough: they only move a progress bar.

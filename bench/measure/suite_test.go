@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simmer-go/simmer/bench/measure"
+	"github.com/simmer-go/simmer/bench/row"
 	"github.com/simmer-go/simmer/bench/workload"
 )
 
@@ -69,11 +70,28 @@ func TestEachSampleIsTakenOfAWarmProcess(t *testing.T) {
 }
 
 func TestFewSamplesAndManyWorkersAreNoted(t *testing.T) {
-	s := suite(meet(t, "steady"))
-	s.Rounds, s.Workers, s.Cores = 3, 8, 1
-	r := results(t, s)[0]
-	require.Equal(t, "8 workers on 1 core; 3 samples", r.Note)
-	require.Equal(t, 8, r.Workers)
+	for _, temper := range []string{"steady", "shy"} {
+		s := suite(meetWith(t, 8, temper))
+		s.Rounds, s.Workers, s.Cores = 3, 8, 1
+		r := results(t, s)[0]
+		require.Equal(t, "8 workers on 1 core; 3 samples", r.Note)
+		require.Equal(t, 8, r.Workers)
+	}
+}
+
+func TestAPeerOrAWorkloadWithOneWorkerTellsOne(t *testing.T) {
+	alone := stew
+	alone.Workers = 1
+	for temper, w := range map[string]workload.Workload{"single": stew, "steady": alone} {
+		s := suite(meetWith(t, 8, temper))
+		s.Workloads, s.Workers = []workload.Workload{w}, 8
+		r := results(t, s)[0]
+		require.Empty(t, r.Note, temper)
+		require.Equal(t, 1, r.Workers, temper)
+	}
+	for _, w := range workload.All() {
+		require.Equal(t, w.Group == "one_thread", w.Workers == 1, w.Name)
+	}
 }
 
 func TestAPeerThatFailsIsARowAndTheOthersGoOn(t *testing.T) {
@@ -129,6 +147,32 @@ func TestARoundThatOthersDisturbIsTakenAgain(t *testing.T) {
 	require.Len(t, r.Samples, 10)
 }
 
+func TestARunThatOthersDisturbIsTakenAgainOnceAndThatIsNoted(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "journal")
+	t.Setenv(journal, name)
+	s := suite(meet(t, "steady"))
+	w := latency
+	w.Scales = []int64{3}
+	s.Workloads = []workload.Workload{w}
+	for _, c := range []struct {
+		noisy     int64 // looks, two a run
+		processes int
+		note      string
+	}{
+		{0, 2, `^$`},
+		{2, 3, `^1 disturbed run taken again$`},
+		{4, 3, `^disturbed: others used [0-9.]+ cores$`},
+		{1 << 40, 4, `^disturbed: others used [0-9.]+ cores$`},
+	} {
+		require.NoError(t, os.WriteFile(name, nil, 0o666))
+		s.Load = &busy{noisy: c.noisy}
+		r := results(t, s)[0]
+		require.Regexp(t, c.note, r.Note)
+		require.Equal(t, 2, r.Runs)
+		require.Len(t, lines(t, name), c.processes)
+	}
+}
+
 func TestWhatStaysDisturbedIsMarked(t *testing.T) {
 	s := suite(meet(t, "steady"))
 	load := &busy{noisy: 1 << 40}
@@ -144,6 +188,22 @@ func TestALoadThatCannotBeReadIsNoted(t *testing.T) {
 	s := suite(meet(t, "steady"))
 	s.Load = blind{}
 	require.Equal(t, "other load unknown", results(t, s)[0].Note)
+}
+
+func TestOneRunOfAProbeIsNotedAndRowsTellTheirRuns(t *testing.T) {
+	once := latency
+	once.Samples = 0
+	s := suite(meet(t, "steady"))
+	for _, c := range []struct {
+		workload workload.Workload
+		runs     int
+		note     string
+	}{{once, 1, "1 run"}, {latency, 2, ""}, {stew, 10, ""}} {
+		s.Workloads = []workload.Workload{c.workload}
+		r := results(t, s)[0]
+		require.Equal(t, c.runs, r.Runs)
+		require.Equal(t, c.note, r.Note)
+	}
 }
 
 func TestAProbeRunsInANewProcessForEachSampleAtEachScale(t *testing.T) {
@@ -164,6 +224,31 @@ func TestAProbeRunsInANewProcessForEachSampleAtEachScale(t *testing.T) {
 		require.Nil(t, r.NsMin, "a probe's time is no cost of a unit")
 		require.Empty(t, r.Note)
 		require.True(t, all[2*i+1].Failed)
+	}
+}
+
+// A figure that is in no field of a row is lost in the file, and rows are then compared by another one.
+func TestEachRowNamesAndHasTheFigureThatItsWorkloadIsComparedBy(t *testing.T) {
+	seen := map[workload.Metric]bool{}
+	for _, w := range workload.All() {
+		seen[w.Metric] = true
+	}
+	require.Greater(t, len(seen), 5)
+	s := suite(meet(t, "steady"))
+	for metric := range seen {
+		name, w := metric.Name, latency
+		if metric == workload.Time {
+			name, w = "ns_median", stew
+		}
+		w.Metric = metric
+		s.Workloads = []workload.Workload{w}
+		r := results(t, s)[0]
+		_, median, ok := r.Value()
+		require.True(t, ok, name)
+		c := row.Compare(nil, []row.Row{r.Row})[0]
+		require.Equal(t, name, c.Metric)
+		require.NotNil(t, c.New, name)
+		require.InDelta(t, median, *c.New, 1e-9, name)
 	}
 }
 

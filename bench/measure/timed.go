@@ -40,6 +40,7 @@ type runner struct {
 	result     *Result
 	iterations int64 // that fill a sample, as far as is known
 	answers    []protocol.Answer
+	repeats    int // runs of a probe that were disturbed and do not count
 }
 
 func (t *timed) run(ctx context.Context, lanes []lane) []Result {
@@ -55,7 +56,7 @@ func (t *timed) run(ctx context.Context, lanes []lane) []Result {
 			if t.suite.Rounds < MinRounds {
 				r.result.Mark("%s", plural(t.suite.Rounds, "sample"))
 			}
-			r.result.besides(load, repeats)
+			r.result.besides(load, repeats, "round")
 		}
 		results[i] = *r.result
 	}
@@ -175,15 +176,15 @@ func (r *runner) attempt(step func() error) {
 	}
 }
 
-// besides notes what else the machine did.
-func (r *Result) besides(load other, repeats int) {
+// besides notes what else the machine did, and how many rounds or runs were repeated for that.
+func (r *Result) besides(load other, repeats int, noun string) {
 	switch {
 	case load.unknown:
 		r.Mark("other load unknown")
 	case load.disturbs():
 		r.MarkDisturbed(load.cores())
 	case repeats > 0:
-		r.Mark("%d disturbed rounds taken again", repeats)
+		r.Mark("%s taken again", plural(repeats, "disturbed "+noun))
 	}
 }
 

@@ -1,7 +1,7 @@
 // Package protocol is how the runner of the benchmarks talks with a peer: a process that runs workloads on one runtime.
 //
-// A peer stays alive, so that its heap, its collector and its threads disturb no other peer, and so that samples of all peers
-// can be taken in turn. Both sides write one JSON object a line. The peer reads its standard input and answers on its
+// A peer is a process of its own, so that its heap, its collector and its threads disturb no other peer. The runner starts one for
+// each sample, and ends it. Both sides write one JSON object a line. The peer reads its standard input and answers on its
 // standard output; its standard error is for people. It ends with status 0 when its standard input is closed.
 //
 // # Start
@@ -15,7 +15,8 @@
 //	{"peer":"tokio","version":"tokio 1.53.1, rustc 1.95.0","workers":2,"rows":[{"bench":"spawn_many","impl":"tokio"}]}
 //
 // impl tells the ways of one peer apart. "tokio" drives the body from a task on a worker, "tokio-outside" from a thread that is
-// no worker, which is the shape of tokio's own benchmarks. A bench that the runner does not know is ignored.
+// no worker, which is the shape of tokio's own benchmarks. A bench that the runner does not know is ignored. workers is N, unless the
+// peer has a number of its own; the rows tell what it says.
 //
 // # Run
 //
@@ -48,5 +49,5 @@
 // # Errors
 //
 // A request that cannot be carried out is answered with error, and the peer goes on. A peer that ends, or does not answer in
-// time, is killed; the runner reports the row with the last line of its standard error and goes on with the other peers.
+// time, is killed; the runner reports the row with the first lines of its standard error and goes on with the other peers.
 package protocol

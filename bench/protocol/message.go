@@ -7,7 +7,7 @@ const OpRun = "run"
 type Hello struct {
 	Peer    string `json:"peer"`    // the peer's name, such as "tokio"
 	Version string `json:"version"` // versions of runtime and compiler, for the report
-	Workers int    `json:"workers"`
+	Workers int    `json:"workers"` // as many as were asked for, or as the peer has whatever is asked for
 	Rows    []Row  `json:"rows"`
 }
 

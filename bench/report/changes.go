@@ -32,12 +32,12 @@ func Changes(out io.Writer, name string, changes []row.Change) error {
 		w.AppendRow(table.Row{c.Bench, c.Impl, c.N, c.Metric, number(c.Old), number(c.New), percent, string(c.Outcome)})
 	}
 	var summary []string
-	for _, o := range []row.Outcome{row.Slower, row.Faster, row.Same, row.Unsure, row.New, row.Gone, row.NoValue} {
+	for _, o := range []row.Outcome{row.Slower, row.Faster, row.Same, row.Unsure, row.New, row.Gone, row.Failed, row.NoValue} {
 		if counts[o] > 0 {
 			summary = append(summary, fmt.Sprintf("%d %s", counts[o], o))
 		}
 	}
-	_, err := fmt.Fprintf(out, "\nSince %s:\n%s\n\n%s. Times are the same if the stretches from minimum to median meet, other figures within 10 %%.\n",
+	_, err := fmt.Fprintf(out, "\nSince %s:\n%s\n\n%s. Times are the same if the stretches from minimum to median meet, other figures within 10 %%, heap also within 64 KiB.\n",
 		name, trimmed(w.Render()), strings.Join(summary, ", "))
 	return err
 }

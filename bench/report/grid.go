@@ -89,7 +89,7 @@ func extraColumns(m workload.Metric, rows []*measure.Result) []column {
 	}
 	return append(columns,
 		column{"CPU ns", func(r *measure.Result) string { return number(r.CPUNs) }},
-		column{"runs", func(r *measure.Result) string { return strconv.Itoa(r.Taken) }},
+		column{"runs", func(r *measure.Result) string { return strconv.Itoa(r.Runs) }},
 	)
 }
 

@@ -1,17 +1,21 @@
 package row
 
+import "math"
+
 // Outcome is how a row stands beside the same row of an earlier run.
 type Outcome string
 
 // The outcomes.
 const (
-	Faster  Outcome = "faster" // or smaller, or more requests: better
-	Slower  Outcome = "SLOWER" // or larger: worse
-	Same    Outcome = "same"   // the difference is not larger than the noise
-	Unsure  Outcome = "unsure" // other programs disturbed one of the runs by as much
-	New     Outcome = "new"
-	Gone    Outcome = "gone"
-	NoValue Outcome = "failed"
+	Faster Outcome = "faster" // or smaller, or more requests: better
+	Slower Outcome = "SLOWER" // or larger: worse
+	Same   Outcome = "same"   // the difference is not larger than the noise
+	Unsure Outcome = "unsure" // other programs disturbed one of the runs by as much
+	New    Outcome = "new"
+	Gone   Outcome = "gone"
+	Failed Outcome = "failed"
+	// NoValue is of a run that went well and wrote none of the figures that the other one has.
+	NoValue Outcome = "no figure"
 )
 
 // Change is a row beside the same row of an earlier run.
@@ -28,10 +32,15 @@ type Change struct {
 // runs of the same program differ by as much.
 const noiseBand = 0.10
 
+// heapNoise is how many bytes of heap may come and go with the program around what is measured. A leak of one byte a task is
+// a hundred times as much.
+const heapNoise = 64 << 10
+
 // Compare lays the rows of a run beside those of an earlier one: in the order of new, then what is gone.
 //
+// What is compared is the figure that the new row names. If the earlier run did not write it, it is the first that both have.
 // Times differ if the stretch from minimum to median of one run lies wholly above that of the other. Other figures differ if
-// they are more than 10 % apart.
+// they are more than 10 % apart, bytes of heap if it is more than 64 KiB besides.
 func Compare(old, new []Row) []Change {
 	before := map[Key]*Row{}
 	for i := range old {
@@ -63,11 +72,13 @@ func change(old, new *Row) Change {
 		c.Metric, c.Old = old.figure()
 		return c
 	}
-	c := Change{Key: new.Key()}
-	c.Metric, c.New = new.figure()
-	c.Old = old.get(c.Metric)
+	c := Change{Key: new.Key(), Metric: common(old, new)}
+	c.Old, c.New = old.get(c.Metric), new.get(c.Metric)
 	if c.New == nil || c.Old == nil {
 		c.Outcome = NoValue
+		if old.hasFailed() || new.hasFailed() {
+			c.Outcome = Failed
+		}
 		return c
 	}
 	if *c.Old != 0 {
@@ -79,7 +90,7 @@ func change(old, new *Row) Change {
 		c.Outcome = Same
 	case old.Disturbed() || new.Disturbed():
 		c.Outcome = Unsure
-	case (*c.New < *c.Old) != (c.Metric == "req_per_s"):
+	case (*c.New < *c.Old) != (c.Metric == rate):
 		c.Outcome = Faster
 	default:
 		c.Outcome = Slower
@@ -87,11 +98,28 @@ func change(old, new *Row) Change {
 	return c
 }
 
+// common returns what two rows of the same key are compared by.
+func common(old, new *Row) string {
+	named, value := new.figure()
+	if value == nil || old.get(named) != nil {
+		return named
+	}
+	for _, metric := range metrics {
+		if old.get(metric) != nil && new.get(metric) != nil {
+			return metric
+		}
+	}
+	return named
+}
+
 // apart reports whether the figures differ by more than noise.
 func apart(metric string, old, new *Row) bool {
 	a, b := *old.get(metric), *new.get(metric)
-	if metric == "ns_median" && old.NsMin != nil && new.NsMin != nil {
+	if metric == Median && old.NsMin != nil && new.NsMin != nil {
 		return *new.NsMin > a || *old.NsMin > b
+	}
+	if metric == heapKept && math.Abs(a-b) <= heapNoise {
+		return false
 	}
 	return max(a, b) > min(a, b)*(1+noiseBand)
 }

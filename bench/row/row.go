@@ -23,14 +23,19 @@ type Row struct {
 	Allocs   *float64 `json:"allocs,omitempty"` // heap allocations
 	Bytes    *float64 `json:"bytes,omitempty"`  // of those
 
-	RSSPerTask    *float64 `json:"rss_per_task,omitempty"` // bytes
-	LatenessUsP99 *float64 `json:"lateness_us_p99,omitempty"`
-	ReqPerS       *float64 `json:"req_per_s,omitempty"`
-	P50Us         *float64 `json:"p50_us,omitempty"`
-	P99Us         *float64 `json:"p99_us,omitempty"`
+	RSSPerTask     *float64 `json:"rss_per_task,omitempty"` // bytes
+	HeapKept       *float64 `json:"heap_kept,omitempty"`    // bytes
+	LatenessUsMean *float64 `json:"lateness_us_mean,omitempty"`
+	LatenessUsP99  *float64 `json:"lateness_us_p99,omitempty"`
+	ReqPerS        *float64 `json:"req_per_s,omitempty"`
+	P50Us          *float64 `json:"p50_us,omitempty"`
+	P99Us          *float64 `json:"p99_us,omitempty"`
+	MaxUs          *float64 `json:"max_us,omitempty"`
 
+	Metric  string `json:"metric,omitempty"` // the name, in JSON, of the figure that rows of this workload are compared by
+	Runs    int    `json:"runs,omitempty"`   // processes that the figures are of, a sample each
 	Workers int    `json:"workers"`
-	Note    string `json:"note,omitempty"` // marks: disturbed, failed, few samples, more workers than cores
+	Note    string `json:"note,omitempty"` // marks: disturbed, failed, few samples or runs, more workers than cores
 }
 
 // Key is what makes a row the same row in another run.
@@ -49,6 +54,14 @@ const disturbedMark = "disturbed:"
 // MarkDisturbed notes that others used so many cores meanwhile.
 func (r *Row) MarkDisturbed(cores float64) { r.Mark("%s others used %.1f cores", disturbedMark, cores) }
 
+// failedMark begins another one.
+const failedMark = "failed:"
+
+// MarkFailed notes why there is no figure.
+func (r *Row) MarkFailed(err error) { r.Mark("%s %v", failedMark, err) }
+
+func (r *Row) hasFailed() bool { return strings.Contains(r.Note, failedMark) }
+
 // Disturbed reports whether other load on the machine spoils the figures.
 func (r *Row) Disturbed() bool { return strings.Contains(r.Note, disturbedMark) }
 
@@ -60,11 +73,23 @@ func (r *Row) Mark(format string, args ...any) {
 	r.Note += strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " ")
 }
 
-// metrics are the figures that rows may be compared by, the first that applies.
-var metrics = []string{"ns_median", "rss_per_task", "req_per_s", "lateness_us_p99", "p50_us", "p99_us"}
+// Median is the name of NsMedian in JSON, which times are compared by.
+const Median = "ns_median"
+
+// The names of figures that are compared in a way of their own.
+const (
+	rate     = "req_per_s" // more is better
+	heapKept = "heap_kept"
+)
+
+// metrics are the figures that rows are compared by if they do not name one, the first that applies: the files of earlier runs do not.
+var metrics = []string{Median, "rss_per_task", rate, "lateness_us_p99", "p50_us", "p99_us"}
 
 // figure returns what r is compared by; a nil value if it has nothing.
 func (r *Row) figure() (metric string, value *float64) {
+	if r.Metric != "" {
+		return r.Metric, r.get(r.Metric)
+	}
 	for _, metric := range metrics {
 		if value := r.get(metric); value != nil {
 			return metric, value
@@ -73,20 +98,41 @@ func (r *Row) figure() (metric string, value *float64) {
 	return "", nil
 }
 
+// Set gives r the figure of that name in JSON. It does nothing if rows are compared by no such figure.
+func (r *Row) Set(metric string, value float64) {
+	if field := r.field(metric); field != nil {
+		*field = &value
+	}
+}
+
 func (r *Row) get(metric string) *float64 {
+	if field := r.field(metric); field != nil {
+		return *field
+	}
+	return nil
+}
+
+// field returns where the figure of that name stands; nil if rows are compared by no such figure.
+func (r *Row) field(metric string) **float64 {
 	switch metric {
-	case "ns_median":
-		return r.NsMedian
+	case Median:
+		return &r.NsMedian
 	case "rss_per_task":
-		return r.RSSPerTask
-	case "req_per_s":
-		return r.ReqPerS
+		return &r.RSSPerTask
+	case heapKept:
+		return &r.HeapKept
+	case rate:
+		return &r.ReqPerS
+	case "lateness_us_mean":
+		return &r.LatenessUsMean
 	case "lateness_us_p99":
-		return r.LatenessUsP99
+		return &r.LatenessUsP99
 	case "p50_us":
-		return r.P50Us
+		return &r.P50Us
 	case "p99_us":
-		return r.P99Us
+		return &r.P99Us
+	case "max_us":
+		return &r.MaxUs
 	}
 	return nil
 }

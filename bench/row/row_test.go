@@ -14,12 +14,14 @@ func TestJSONHasTheAgreedKeysAndLeavesOutWhatDoesNotApply(t *testing.T) {
 	v := func(x float64) *float64 { return &x }
 	full := row.Row{
 		Bench: "b", Impl: "i", Unit: "u", N: 1, NsMin: v(2), NsMedian: v(3), NsP95: v(4), CPUNs: v(5), Allocs: v(0), Bytes: v(6),
-		RSSPerTask: v(7), LatenessUsP99: v(8), ReqPerS: v(9), P50Us: v(10), P99Us: v(11), Workers: 2, Note: "n",
+		RSSPerTask: v(7), HeapKept: v(14), LatenessUsMean: v(12), LatenessUsP99: v(8), ReqPerS: v(9), P50Us: v(10),
+		P99Us: v(11), MaxUs: v(13), Metric: "max_us", Runs: 3, Workers: 2, Note: "n",
 	}
 	var out bytes.Buffer
 	require.NoError(t, full.Write(&out))
 	require.Equal(t, `{"bench":"b","impl":"i","unit":"u","n":1,"ns_min":2,"ns_median":3,"ns_p95":4,"cpu_ns":5,"allocs":0,"bytes":6,`+
-		`"rss_per_task":7,"lateness_us_p99":8,"req_per_s":9,"p50_us":10,"p99_us":11,"workers":2,"note":"n"}`+"\n", out.String())
+		`"rss_per_task":7,"heap_kept":14,"lateness_us_mean":12,"lateness_us_p99":8,"req_per_s":9,"p50_us":10,"p99_us":11,`+
+		`"max_us":13,"metric":"max_us","runs":3,"workers":2,"note":"n"}`+"\n", out.String())
 	out.Reset()
 	bare := row.Row{Bench: "b", Impl: "i", Unit: "u", N: 1, Workers: 2}
 	require.NoError(t, bare.Write(&out))

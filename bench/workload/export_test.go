@@ -68,6 +68,9 @@ func skewedSum(tasks int) (check uint64) {
 	return check
 }
 
+// LatenessOf is lateness.
+var LatenessOf = lateness
+
 // MixSum is mixSum of all clients.
 func MixSum() uint64 { return mixSum(mixClients) }
 

@@ -64,59 +64,70 @@ func Fairness() Workload {
 		Elsewhere: []string{"tokio"}, Units: 1, Check: 1, Scales: []int64{watchedYields}, Samples: latencyProbes, Limit: slow,
 		Constants: []Constant{{"yielders", busyYielders}, {"pairs", busyPairs}, {"stall_us", stallTime.Microseconds()}},
 		Impls: []Impl{
-			{Name: "simmer", Probe: func(workers int, scale int64) Figures {
+			{Name: "simmer", Probe: func(workers int, scale int64, clock Clock) Figures {
 				rt := newRuntime(workers)
 				var l *load
-				delays := blockOn(rt, &watched{delays: make([]time.Duration, 0, scale), spawn: func(on runtime.Spawner) {
-					l = machines.repeating(on, busyYielders, stall)
-					for range busyPairs {
-						a, b := notifies()
-						runtime.SpawnValue(on, &relay{mine: a, theirs: b})
-						runtime.SpawnValue(on, &relay{mine: b, theirs: a})
-					}
-				}})
+				var delays []time.Duration
+				clock(func() {
+					delays = blockOn(rt, &watched{delays: make([]time.Duration, 0, scale), spawn: func(on runtime.Spawner) {
+						l = machines.repeating(on, busyYielders, stall)
+						for range busyPairs {
+							a, b := notifies()
+							runtime.SpawnValue(on, &relay{mine: a, theirs: b})
+							runtime.SpawnValue(on, &relay{mine: b, theirs: a})
+						}
+					}})
+				})
 				l.end()
 				must(rt.Close())
 				return latencies(delays)
 			}},
-			{Name: "simmer-async", Probe: func(workers int, scale int64) Figures {
+			{Name: "simmer-async", Probe: func(workers int, scale int64, clock Clock) Figures {
 				rt := newRuntime(workers)
 				var l *load
-				delays := blockOn(rt, future.Async(func(cx *future.Context) (delays []time.Duration, err error) {
-					on := runtime.Detached(cx)
-					l = bodies.repeating(on, busyYielders, stall)
+				var delays []time.Duration
+				clock(func() {
+					delays = blockOn(rt, future.Async(func(cx *future.Context) ([]time.Duration, error) {
+						on := runtime.Detached(cx)
+						l = bodies.repeating(on, busyYielders, stall)
+						for range busyPairs {
+							a, b := notifies()
+							runtime.Go(on, func(cx *future.Context) (none, error) { return none{}, relayBody(cx, a, b) })
+							runtime.Go(on, func(cx *future.Context) (none, error) { return none{}, relayBody(cx, b, a) })
+						}
+						delays := make([]time.Duration, 0, scale)
+						for range scale {
+							start := time.Now()
+							must(future.Yield(cx))
+							delays = append(delays, time.Since(start))
+						}
+						return delays, nil
+					}))
+				})
+				l.end()
+				must(rt.Close())
+				return latencies(delays)
+			}},
+			{Name: "go", Probe: func(_ int, scale int64, clock Clock) Figures {
+				var l *load
+				var delays []time.Duration
+				stop := make(chan none)
+				clock(func() {
+					// A goroutine that stalled would let others in meanwhile, and they would all stall at the same time.
+					l = repeatingGo(busyYielders, spin)
 					for range busyPairs {
-						a, b := notifies()
-						runtime.Go(on, func(cx *future.Context) (none, error) { return none{}, relayBody(cx, a, b) })
-						runtime.Go(on, func(cx *future.Context) (none, error) { return none{}, relayBody(cx, b, a) })
+						a, b := make(chan none, 1), make(chan none, 1)
+						a <- none{}
+						l.all.Go(func() { relayGo(a, b, stop) })
+						l.all.Go(func() { relayGo(b, a, stop) })
 					}
+					delays = make([]time.Duration, 0, scale)
 					for range scale {
 						start := time.Now()
-						must(future.Yield(cx))
+						goruntime.Gosched()
 						delays = append(delays, time.Since(start))
 					}
-					return delays, nil
-				}))
-				l.end()
-				must(rt.Close())
-				return latencies(delays)
-			}},
-			{Name: "go", Probe: func(_ int, scale int64) Figures {
-				// A goroutine that stalled would let others in meanwhile, and they would all stall at the same time.
-				l := repeatingGo(busyYielders, spin)
-				stop := make(chan none)
-				for range busyPairs {
-					a, b := make(chan none, 1), make(chan none, 1)
-					a <- none{}
-					l.all.Go(func() { relayGo(a, b, stop) })
-					l.all.Go(func() { relayGo(b, a, stop) })
-				}
-				var delays []time.Duration
-				for range scale {
-					start := time.Now()
-					goruntime.Gosched()
-					delays = append(delays, time.Since(start))
-				}
+				})
 				close(stop)
 				l.end()
 				return latencies(delays)

@@ -16,14 +16,15 @@ func latencies(samples []time.Duration) Figures {
 	}}
 }
 
-// lateness is latencies for timers that were late.
+// lateness is latencies for timers that were late. The check counts those that were not early.
 func lateness(late []time.Duration) Figures {
 	slices.Sort(late)
 	var sum time.Duration
 	for _, l := range late {
 		sum += l
 	}
-	return Figures{Units: int64(len(late)), Check: uint64(len(late)), Extra: map[string]float64{
+	early, _ := slices.BinarySearch(late, 0)
+	return Figures{Units: int64(len(late)), Check: uint64(len(late) - early), Extra: map[string]float64{
 		protocol.LatenessMean: microseconds(sum) / float64(len(late)), protocol.LatenessP50: quantile(late, 500),
 		protocol.LatenessP99: quantile(late, 990), protocol.LatenessMax: quantile(late, 1000),
 	}}

@@ -39,35 +39,37 @@ func await(tasks int64) {
 }
 
 // residentTasks measures the memory of scale tasks. spawner returns what spawns one, which is counted by polled at its first poll.
-func residentTasks(spawner func(rt *runtime.Runtime, scale int64) (spawn func())) func(int, int64) Figures {
-	return func(workers int, scale int64) Figures {
+func residentTasks(spawner func(rt *runtime.Runtime, scale int64) (spawn func())) func(int, int64, Clock) Figures {
+	return func(workers int, scale int64, clock Clock) Figures {
 		// Millions of tasks take some seconds to unwind.
 		rt, err := runtime.New(runtime.Config{Workers: workers, CloseTimeout: slow})
 		must(err)
-		f := resident(scale, spawner(rt, scale))
+		f := resident(scale, clock, spawner(rt, scale))
 		must(rt.Close())
 		return f
 	}
 }
 
 // residentGoroutines is residentTasks for goroutines. end makes them end.
-func residentGoroutines(starter func(scale int64) (start, end func())) func(int, int64) Figures {
-	return func(_ int, scale int64) Figures {
+func residentGoroutines(starter func(scale int64) (start, end func())) func(int, int64, Clock) Figures {
+	return func(_ int, scale int64, clock Clock) Figures {
 		start, end := starter(scale)
 		defer end()
-		return resident(scale, start)
+		return resident(scale, clock, start)
 	}
 }
 
-func resident(scale int64, spawn func()) Figures {
+func resident(scale int64, clock Clock, spawn func()) Figures {
 	polled.Store(0)
 	before := rss()
-	for range scale {
-		spawn()
-	}
-	await(scale)
+	clock(func() {
+		for range scale {
+			spawn()
+		}
+		await(scale)
+	})
 	after := rss()
-	return Figures{Units: scale, Check: uint64(scale), Extra: map[string]float64{
+	return Figures{Units: scale, Check: uint64(polled.Load()), Extra: map[string]float64{
 		protocol.RSSPerTask: (after - before) / float64(scale),
 	}}
 }

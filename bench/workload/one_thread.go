@@ -46,6 +46,7 @@ func oneProcessor() (restore func()) {
 // oneThread is w on one thread, each round of it a BlockOn.
 func oneThread(w Workload) Workload {
 	w.Group, w.Metric, w.Elsewhere = "one_thread", Time, []string{"tokio"}
+	w.Workers = 1
 	var impls []Impl
 	for _, i := range w.Impls {
 		if slices.Contains([]string{"simmer", "simmer-async", "go"}, i.Name) {
@@ -115,11 +116,10 @@ func SpawnManyRemoteOneThread() Workload {
 // SpawnManyRemoteBusyOneThread does that beside a task that always spawns its successor.
 func SpawnManyRemoteBusyOneThread() Workload {
 	idle := func() {}
-	noFigures := func() map[string]float64 { return nil }
 	row := func(s style) Impl {
 		return Impl{Name: s.name, Metered: func(workers int) (func(int64, Clock) Figures, func()) {
 			rt := newRuntime(workers)
-			return duringLoad(s.remote(rt, spawnsOneThread), func() *load { return s.spawning(rt, 1, idle) }, noFigures), func() { must(rt.Close()) }
+			return duringLoad(s.remote(rt, spawnsOneThread), func() *load { return s.spawning(rt, 1, idle) }), func() { must(rt.Close()) }
 		}}
 	}
 	return oneThread(Workload{
@@ -130,7 +130,7 @@ func SpawnManyRemoteBusyOneThread() Workload {
 		Impls: []Impl{
 			row(machines), row(bodies),
 			{Name: "go", Metered: func(int) (func(int64, Clock) Figures, func()) {
-				return duringLoad(remoteGo(spawnsOneThread), func() *load { return spawningGo(1, idle) }, noFigures), func() {}
+				return duringLoad(remoteGo(spawnsOneThread), func() *load { return spawningGo(1, idle) }), func() {}
 			}},
 		},
 	})
@@ -140,7 +140,7 @@ func SpawnManyRemoteBusyOneThread() Workload {
 func oneThreadRows() []Workload {
 	rows := []Workload{SpawnManyOneThread(), SpawnManyRemoteOneThread(), SpawnManyRemoteBusyOneThread()}
 	for _, sister := range []Workload{
-		SpawnJoin(), SpawnYieldJoin(), SpawnYieldJoin10(), YieldMany(), PingPong(), ChainedSpawn(), TimeoutReady(), TimeoutYield(),
+		SpawnJoin(), SpawnYieldJoin(), SpawnYieldJoin10(), YieldMany(), PingPong(), ChainedSpawn(), TimeoutReady(), TimeoutYield(), SleepCreateDrop(), Now(),
 	} {
 		rows = append(rows, sisterOnOneThread(sister))
 	}

@@ -10,13 +10,14 @@ const (
 // PlainSleep measures how late a plain goroutine's sleeps end beside workers that are busy with polls that give nothing away.
 func PlainSleep() Workload {
 	row := func(s style) Impl {
-		return Impl{Name: s.name, Probe: func(workers int, scale int64) Figures {
+		return Impl{Name: s.name, Probe: func(workers int, scale int64, clock Clock) Figures {
 			rt := newRuntime(workers)
 			l := s.repeating(rt, 2*workers, spin)
-			f := lateness(plainSleepers(scale))
+			var late []time.Duration
+			clock(func() { late = plainSleepers(scale) })
 			l.end()
 			must(rt.Close())
-			return f
+			return lateness(late)
 		}}
 	}
 	return Workload{
@@ -26,10 +27,12 @@ func PlainSleep() Workload {
 		Constants: []Constant{{"sleep_us", plainSleep.Microseconds()}, {"compute_us", stallTime.Microseconds()}},
 		Impls: []Impl{
 			row(machines), row(bodies),
-			{Name: "go", Probe: func(workers int, scale int64) Figures {
+			{Name: "go", Probe: func(workers int, scale int64, clock Clock) Figures {
 				l := repeatingGo(2*workers, spin)
-				defer l.end()
-				return lateness(plainSleepers(scale))
+				var late []time.Duration
+				clock(func() { late = plainSleepers(scale) })
+				l.end()
+				return lateness(late)
 			}},
 		},
 	}

@@ -2,11 +2,17 @@ package workload
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/alitto/pond/v2"
 	"github.com/panjf2000/ants/v2"
 	"github.com/sourcegraph/conc/pool"
 	"golang.org/x/sync/errgroup"
+)
+
+const (
+	cacheLine   = 64
+	countPlaces = 16 // more than there are tasks at the same time, on few cores
 )
 
 // The library starts goroutines for a pool that nobody asked for. They would run in every Go peer.
@@ -101,14 +107,25 @@ func countedOnPools() []Impl {
 	})
 }
 
-// emptyOnPools is onPools for tasks that do nothing.
+// emptyOnPools is onPools for tasks that do nothing but count, in turn in one of several places: a pool that loses a task is found,
+// and those that run at the same time do not wait for one cache line.
 func emptyOnPools() []Impl {
+	type place struct {
+		ran atomic.Uint64
+		_   [cacheLine - 8]byte
+	}
 	return onPools(spawns, func() (func(i int) func(), func() uint64) {
-		var made uint64
-		return func(int) func() {
-			made++
-			return func() {}
-		}, func() uint64 { return made }
+		places := new([countPlaces]place)
+		var tasks [countPlaces]func() // made once: the tasks allocate nothing
+		for p := range places {
+			tasks[p] = func() { places[p].ran.Add(1) }
+		}
+		return func(i int) func() { return tasks[i%countPlaces] }, func() (ran uint64) {
+			for p := range places {
+				ran += places[p].ran.Load()
+			}
+			return ran
+		}
 	})
 }
 

@@ -1,7 +1,6 @@
 package workload
 
 import (
-	"slices"
 	"sync"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 const (
 	spawnsBesideChains = 1000
 	spawnsOfThreads    = 12_800
-	injections         = 100
 )
 
 // remote spawns n empty tasks from a goroutine that is no worker, and awaits all. The handles are kept in one array.
@@ -29,7 +27,7 @@ func (s style) remote(rt *runtime.Runtime, n int) (iterate func() uint64) {
 	}
 }
 
-// remoteGo is remote with goroutines.
+// remoteGo is remote with goroutines. Wait returns when as many have ended as were started: one that is lost leaves it waiting.
 func remoteGo(n int) func() uint64 {
 	return func() (started uint64) {
 		var all sync.WaitGroup
@@ -61,34 +59,23 @@ func SpawnManyRemote() Workload {
 func (s style) beside(n int, start func(rt *runtime.Runtime, workers int) *load) Impl {
 	return Impl{Name: s.name, Metered: func(workers int) (func(int64, Clock) Figures, func()) {
 		rt := newRuntime(workers)
-		at := make(chan time.Time, 1)
-		return besideLoad(s.remote(rt, n), func() *load { return start(rt, workers) }, at, func() { s.stamp(rt, at) }),
-			func() { must(rt.Close()) }
+		return duringLoad(s.remote(rt, n), func() *load { return start(rt, workers) }), func() { must(rt.Close()) }
 	}}
 }
 
 // besideGo is beside with goroutines.
 func besideGo(n int, start func(workers int) *load) Impl {
 	return Impl{Name: "go", Metered: func(workers int) (func(int64, Clock) Figures, func()) {
-		at := make(chan time.Time, 1)
-		return besideLoad(remoteGo(n), func() *load { return start(workers) }, at, func() { go stampGo(at) }), func() {}
+		return duringLoad(remoteGo(n), func() *load { return start(workers) }), func() {}
 	}}
 }
 
-// besideLoad makes the run of an Impl: iterations beside a load, and then some wakes.
-func besideLoad(iterate func() uint64, start func() *load, at <-chan time.Time, wake func()) func(int64, Clock) Figures {
-	return duringLoad(iterate, start, func() map[string]float64 {
-		return map[string]float64{protocol.WorstWait: microseconds(slices.Max(wakes(at, injections, wake)))}
-	})
-}
-
-// duringLoad makes the run of an Impl: iterations beside a load, and then what gives further figures.
-func duringLoad(iterate func() uint64, start func() *load, more func() map[string]float64) func(int64, Clock) Figures {
+// duringLoad makes the run of an Impl whose iterations run beside a load.
+func duringLoad(iterate func() uint64, start func() *load) func(int64, Clock) Figures {
 	return func(iterations int64, clock Clock) (f Figures) {
 		l := start()
 		defer l.end()
 		clock(func() { f.Check = each(iterate)(iterations) })
-		f.Extra = more()
 		return f
 	}
 }
@@ -130,7 +117,7 @@ func remoteSpawn(name, title string, spawners int) Workload {
 		return Impl{Name: s.name, Metered: func(workers int) (func(int64, Clock) Figures, func()) {
 			rt := newRuntime(workers)
 			handles := make([]*runtime.JoinHandle[none], spawnsOfThreads)
-			return fromSpawners(spawners, func(i int) { handles[i] = s.empty(rt) }, func() uint64 {
+			return fromSpawners(spawners, func(i int) { handles[i] = s.empty(rt) }, func(uint64) uint64 {
 				joined := blockOn(rt, s.join(handles))
 				clear(handles)
 				return joined
@@ -145,25 +132,26 @@ func remoteSpawn(name, title string, spawners int) Workload {
 			row(machines), row(bodies),
 			{Name: "go", Metered: func(int) (func(int64, Clock) Figures, func()) {
 				var all sync.WaitGroup
-				return fromSpawners(spawners, func(int) { all.Go(func() {}) }, func() uint64 {
+				return fromSpawners(spawners, func(int) { all.Go(func() {}) }, func(spawned uint64) uint64 {
 					all.Wait()
-					return spawnsOfThreads
+					return spawned
 				}), func() {}
 			}},
 		},
 	}
 }
 
-// fromSpawners makes the run of an Impl whose iterations spawn from several goroutines at the same time, and then join.
-func fromSpawners(spawners int, spawn func(i int), join func() uint64) func(int64, Clock) Figures {
+// fromSpawners makes the run of an Impl whose iterations spawn from several goroutines at the same time, and then join. join awaits
+// all that were spawned, and tells how many they were.
+func fromSpawners(spawners int, spawn func(i int), join func(spawned uint64) uint64) func(int64, Clock) Figures {
 	return func(iterations int64, clock Clock) (f Figures) {
 		var spawning time.Duration
 		clock(func() {
 			for range iterations {
 				start := time.Now()
-				spawnTogether(spawners, spawn)
+				spawned := spawnTogether(spawners, spawn)
 				spawning += time.Since(start)
-				f.Check += join()
+				f.Check += join(spawned)
 			}
 		})
 		f.Extra = map[string]float64{protocol.SpawningNS: float64(spawning.Nanoseconds()) / float64(iterations*spawnsOfThreads)}
@@ -171,20 +159,26 @@ func fromSpawners(spawners int, spawn func(i int), join func() uint64) func(int6
 	}
 }
 
-func spawnTogether(spawners int, spawn func(i int)) {
+// spawnTogether returns how many were spawned.
+func spawnTogether(spawners int, spawn func(i int)) uint64 {
 	var ended, barrier sync.WaitGroup
 	barrier.Add(spawners)
+	spawned := make([]uint64, spawners)
 	each := spawnsOfThreads / spawners
 	for s := range spawners {
 		ended.Go(func() {
 			barrier.Done()
 			barrier.Wait()
+			var n uint64
 			for i := s * each; i < (s+1)*each; i++ {
 				spawn(i)
+				n++
 			}
+			spawned[s] = n
 		})
 	}
 	ended.Wait()
+	return sum(spawned)
 }
 
 // RemoteSpawn1 spawns from a new goroutine.

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -55,31 +56,13 @@ func Rescue() Workload { return rescue(ticks) }
 func rescue(ticks int) Workload {
 	blocked := time.Duration(ticks) * tickEvery
 	row := func(name string, mode runtime.Blocked) Impl {
-		return Impl{Name: name, Probe: func(workers int, scale int64) Figures {
+		return Impl{Name: name, Probe: func(workers int, scale int64, clock Clock) Figures {
 			rt, err := runtime.New(runtime.Config{Workers: workers, Blocked: mode})
 			must(err)
-			var waits sync.WaitGroup
-			waits.Add(int(scale))
-			late := make(chan [][]time.Duration, 1)
-			var asking sync.WaitGroup
-			asking.Go(func() {
-				late <- blockOn(rt, &gather[[]time.Duration]{spawn: func(cx *future.Context) (handles []*handleOf[[]time.Duration]) {
-					for range scale {
-						handles = append(handles, runtime.SpawnValue(cx, &ticker{waits: &waits, late: make([]time.Duration, 0, ticks)}))
-					}
-					return handles
-				}})
-			})
-			waits.Wait()
-			blocker := runtime.Spawn(rt, future.Func(func(*future.Context) (none, bool, error) {
-				time.Sleep(blocked) //simmer:ignore blocking that is what is measured
-				return none{}, true, nil
-			}))
-			asking.Wait()
-			_, err = blocker.Wait(context.Background())
-			must(err)
+			var late [][]time.Duration
+			clock(func() { late = tickBeside(rt, scale, ticks, blocked) })
 			must(rt.Close())
-			return ticked(<-late)
+			return latencies(slices.Concat(late...))
 		}}
 	}
 	return Workload{
@@ -89,31 +72,53 @@ func rescue(ticks int) Workload {
 		Constants: []Constant{{"ticks", int64(ticks)}, {"every_us", tickEvery.Microseconds()}},
 		Impls: []Impl{
 			row("simmer", runtime.BlockedOff), row("simmer-rescue", runtime.BlockedRescue),
-			{Name: "go", Probe: func(_ int, scale int64) Figures {
-				late := make([][]time.Duration, scale)
-				var all sync.WaitGroup
-				for i := range late {
-					all.Go(func() {
-						due := time.Now()
-						for range ticks {
-							due = due.Add(tickEvery)
-							time.Sleep(time.Until(due))
-							late[i] = append(late[i], time.Since(due))
-						}
-					})
-				}
-				all.Go(func() { time.Sleep(blocked) })
-				all.Wait()
-				return ticked(late)
+			{Name: "go", Probe: func(_ int, scale int64, clock Clock) Figures {
+				var late [][]time.Duration
+				clock(func() { late = tickBesideGo(scale, ticks, blocked) })
+				return latencies(slices.Concat(late...))
 			}},
 		},
 	}
 }
 
-func ticked(late [][]time.Duration) Figures {
-	var all []time.Duration
-	for _, l := range late {
-		all = append(all, l...)
+// tickBeside runs so many tickers. Once all wait, one more task blocks its worker.
+func tickBeside(rt *runtime.Runtime, tickers int64, ticks int, blocked time.Duration) [][]time.Duration {
+	var waits sync.WaitGroup
+	waits.Add(int(tickers))
+	late := make(chan [][]time.Duration, 1)
+	go func() { // ends with the tickers
+		late <- blockOn(rt, &gather[[]time.Duration]{spawn: func(cx *future.Context) (handles []*handleOf[[]time.Duration]) {
+			for range tickers {
+				handles = append(handles, runtime.SpawnValue(cx, &ticker{waits: &waits, late: make([]time.Duration, 0, ticks)}))
+			}
+			return handles
+		}})
+	}()
+	waits.Wait()
+	blocker := runtime.Spawn(rt, future.Func(func(*future.Context) (none, bool, error) {
+		time.Sleep(blocked) //simmer:ignore blocking that is what is measured
+		return none{}, true, nil
+	}))
+	_, err := blocker.Wait(context.Background())
+	must(err)
+	return <-late
+}
+
+// tickBesideGo is tickBeside with goroutines.
+func tickBesideGo(tickers int64, ticks int, blocked time.Duration) [][]time.Duration {
+	late := make([][]time.Duration, tickers)
+	var all sync.WaitGroup
+	for i := range late {
+		all.Go(func() {
+			due := time.Now()
+			for range ticks {
+				due = due.Add(tickEvery)
+				time.Sleep(time.Until(due))
+				late[i] = append(late[i], time.Since(due))
+			}
+		})
 	}
-	return latencies(all)
+	all.Go(func() { time.Sleep(blocked) })
+	all.Wait()
+	return late
 }

@@ -80,19 +80,22 @@ func sleepsOf(p sleepPlan, sleep func(d time.Duration)) []time.Duration {
 // sleepRow is a probe of tasks that sleep. plan tells what task i of n does.
 func sleepRow(w Workload, plan func(i, n int64) sleepPlan) Workload {
 	row := func(name string, spawn func(cx *future.Context, p sleepPlan) *handleOf[[]time.Duration]) Impl {
-		return Impl{Name: name, Probe: func(workers int, scale int64) Figures {
+		return Impl{Name: name, Probe: func(workers int, scale int64, clock Clock) Figures {
 			rt := newRuntime(workers)
-			late := blockOn(rt, &gather[[]time.Duration]{spawn: func(cx *future.Context) (handles []*handleOf[[]time.Duration]) {
-				for i := range scale {
-					handles = append(handles, spawn(cx, plan(i, scale)))
-				}
-				return handles
-			}})
+			var late [][]time.Duration
+			clock(func() {
+				late = blockOn(rt, &gather[[]time.Duration]{spawn: func(cx *future.Context) (handles []*handleOf[[]time.Duration]) {
+					for i := range scale {
+						handles = append(handles, spawn(cx, plan(i, scale)))
+					}
+					return handles
+				}})
+			})
 			must(rt.Close())
 			return lateness(slices.Concat(late...))
 		}}
 	}
-	w.Group, w.Metric, w.Elsewhere, w.Limit = "time", Lateness, []string{"tokio"}, slow
+	w.Group, w.Metric, w.Elsewhere, w.Samples, w.Limit = "time", Lateness, []string{"tokio"}, latencyProbes, slow
 	w.Impls = []Impl{
 		row("simmer", func(cx *future.Context, p sleepPlan) *handleOf[[]time.Duration] {
 			return runtime.SpawnValue(cx, &sleeper{sleepPlan: p, late: make([]time.Duration, 0, p.times)})
@@ -102,13 +105,16 @@ func sleepRow(w Workload, plan func(i, n int64) sleepPlan) Workload {
 				return sleepsOf(p, func(d time.Duration) { must(timer.Sleep(cx, d)) }), nil
 			})
 		}),
-		{Name: "go", Probe: func(_ int, scale int64) Figures {
-			late := make([][]time.Duration, scale)
-			var all sync.WaitGroup
-			for i := range scale {
-				all.Go(func() { late[i] = sleepsOf(plan(i, scale), time.Sleep) })
-			}
-			all.Wait()
+		{Name: "go", Probe: func(_ int, scale int64, clock Clock) Figures {
+			var late [][]time.Duration
+			clock(func() {
+				late = make([][]time.Duration, scale)
+				var all sync.WaitGroup
+				for i := range scale {
+					all.Go(func() { late[i] = sleepsOf(plan(i, scale), time.Sleep) })
+				}
+				all.Wait()
+			})
 			return lateness(slices.Concat(late...))
 		}},
 	}

@@ -113,9 +113,9 @@ func (j *joiner) Poll(cx *future.Context) (uint64, bool, error) {
 func SpawnJoin() Workload {
 	return alsoOutside(Workload{
 		Name: "spawn_join", Group: "core", Unit: "spawn a task and await it", Metric: Time,
-		Title:  "A task spawns 10,000 tasks that return 1, each after it has awaited the one before",
-		Source: "tokio benches/spawn.rs, 10,000 times", Elsewhere: []string{"tokio", "tokio-outside"},
-		Units: spawns, Check: spawns, Constants: []Constant{{"spawns", spawns}},
+		Title:     "A task spawns 10,000 tasks that return 1, each after it has awaited the one before",
+		Elsewhere: []string{"tokio", "tokio-outside"},
+		Units:     spawns, Check: spawns, Constants: []Constant{{"spawns", spawns}},
 		Impls: []Impl{
 			fromWorker("simmer", func(*runtime.Runtime) body { return &joiner{} }),
 			fromBody(func(cx *future.Context) (sum uint64) {

@@ -37,7 +37,7 @@ func wakes(at <-chan time.Time, n int64, wake func()) []time.Duration {
 
 // idleWakesOf is wakes with a pause before each.
 func idleWakesOf(at <-chan time.Time, n int64, wake func()) []time.Duration {
-	var samples []time.Duration
+	samples := make([]time.Duration, 0, n)
 	for range n {
 		time.Sleep(idleFirst)
 		samples = append(samples, wakes(at, 1, wake)...)
@@ -48,10 +48,11 @@ func idleWakesOf(at <-chan time.Time, n int64, wake func()) []time.Duration {
 // IdleWake measures how long it takes from a spawn from outside, when all workers sleep, to the task's first poll.
 func IdleWake() Workload {
 	row := func(s style) Impl {
-		return Impl{Name: s.name, Probe: func(workers int, scale int64) Figures {
+		return Impl{Name: s.name, Probe: func(workers int, scale int64, clock Clock) Figures {
 			rt := newRuntime(workers)
 			at := make(chan time.Time, 1)
-			samples := idleWakesOf(at, scale, func() { s.stamp(rt, at) })
+			var samples []time.Duration
+			clock(func() { samples = idleWakesOf(at, scale, func() { s.stamp(rt, at) }) })
 			must(rt.Close())
 			return latencies(samples)
 		}}
@@ -61,10 +62,10 @@ func IdleWake() Workload {
 		Title:     "A goroutine that is no worker spawns a task while all workers sleep",
 		Elsewhere: []string{"tokio"},
 		Units:     1, Check: 1, Constants: []Constant{{"idle_us", idleFirst.Microseconds()}},
-		Metric: Latency, Scales: []int64{idleWakes},
+		Metric: Latency, Scales: []int64{idleWakes}, Samples: latencyProbes,
 		Impls: []Impl{
 			row(machines), row(bodies),
-			{Name: "go", Probe: func(_ int, scale int64) Figures {
+			{Name: "go", Probe: func(_ int, scale int64, clock Clock) Figures {
 				in, at := make(chan none), make(chan time.Time, 1)
 				go func() { // ends when in is closed
 					for range in {
@@ -72,7 +73,9 @@ func IdleWake() Workload {
 					}
 				}()
 				defer close(in)
-				return latencies(idleWakesOf(at, scale, func() { in <- none{} }))
+				var samples []time.Duration
+				clock(func() { samples = idleWakesOf(at, scale, func() { in <- none{} }) })
+				return latencies(samples)
 			}},
 		},
 	}
@@ -81,11 +84,12 @@ func IdleWake() Workload {
 // InjectWait measures how long a task from outside waits beside chains of tasks that stall and spawn their successor.
 func InjectWait() Workload {
 	row := func(s style) Impl {
-		return Impl{Name: s.name, Probe: func(workers int, scale int64) Figures {
+		return Impl{Name: s.name, Probe: func(workers int, scale int64, clock Clock) Figures {
 			rt := newRuntime(workers)
 			l := s.spawning(rt, workers, stall)
 			at := make(chan time.Time, 1)
-			samples := wakes(at, scale, func() { s.stamp(rt, at) })
+			var samples []time.Duration
+			clock(func() { samples = wakes(at, scale, func() { s.stamp(rt, at) }) })
 			l.end()
 			must(rt.Close())
 			return injected(samples)
@@ -99,11 +103,13 @@ func InjectWait() Workload {
 		Metric: Worst, Scales: []int64{injectWakes}, Samples: latencyProbes,
 		Impls: []Impl{
 			row(machines), row(bodies),
-			{Name: "go", Probe: func(workers int, scale int64) Figures {
+			{Name: "go", Probe: func(workers int, scale int64, clock Clock) Figures {
 				l := spawningGo(workers, stall)
-				defer l.end()
 				at := make(chan time.Time, 1)
-				return injected(wakes(at, scale, func() { go stampGo(at) }))
+				var samples []time.Duration
+				clock(func() { samples = wakes(at, scale, func() { go stampGo(at) }) })
+				l.end()
+				return injected(samples)
 			}},
 		},
 	}

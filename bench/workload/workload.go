@@ -22,6 +22,8 @@ type Workload struct {
 	Constants []Constant
 
 	Metric Metric // what rows are compared by
+	// Workers is the number of workers, or of Go processors, whatever is asked for; 0 is what is asked for.
+	Workers int
 	// Scales makes the workload a probe: it is run once in a fresh process for each sample, at each of these scales.
 	Scales []int64
 	// Samples is the number of samples of a probe at each scale. Default 1.
@@ -54,8 +56,9 @@ type Impl struct {
 	// Metered stands in place of Start where only a part of a request counts, or where it gives further figures. run has clock
 	// time that part, once or a few times; its Units are left to the caller.
 	Metered func(workers int) (run func(iterations int64, clock Clock) Figures, stop func())
-	// Probe measures once, in a process that has done nothing before.
-	Probe func(workers int, scale int64) Figures
+	// Probe measures once, in a process that has done nothing before. It has clock time, once, what each peer times: the spawning and
+	// the waiting, not the building, the reading of memory, the sums of the samples and the closing.
+	Probe func(workers int, scale int64, clock Clock) Figures
 
 	// outside is Start with a BlockOn for each round; nil if Start is driven from outside already.
 	outside func(workers int) (run func(iterations int64) (check uint64), stop func())

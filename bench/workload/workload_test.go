@@ -3,8 +3,11 @@ package workload_test
 import (
 	"os"
 	"regexp"
+	goruntime "runtime"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -35,12 +38,25 @@ func TestEveryDefinitionIsComplete(t *testing.T) {
 	}
 }
 
-func TestEveryTimedRowHasTheGoStatementBesideIt(t *testing.T) {
+func TestEveryRowHasTheGoStatementBesideIt(t *testing.T) {
 	for _, w := range workload.All() {
-		if !w.IsProbe() {
-			require.True(t, slices.ContainsFunc(w.Impls, func(i workload.Impl) bool { return i.Name == "go" }), w.Name)
+		inThisProgram := slices.ContainsFunc(w.Impls, func(i workload.Impl) bool { return i.Name == "go" })
+		require.True(t, inThisProgram || slices.Contains(w.Elsewhere, "go"), w.Name)
+	}
+}
+
+func TestEveryProbeOfTimesIsTakenSeveralTimes(t *testing.T) {
+	for _, w := range workload.All() {
+		if w.IsProbe() && w.Metric.IsTime {
+			require.GreaterOrEqual(t, w.ProbeSamples(), 3, w.Name)
 		}
 	}
+}
+
+func TestASleepThatEndedEarlyIsNotCounted(t *testing.T) {
+	f := workload.LatenessOf([]time.Duration{3 * time.Microsecond, -1, 0, -time.Millisecond})
+	require.Equal(t, int64(4), f.Units)
+	require.Equal(t, uint64(2), f.Check)
 }
 
 // A body hangs if an operation is lost.
@@ -51,7 +67,17 @@ func TestEveryBodyComputesTheCheckOfItsDefinition(t *testing.T) {
 			t.Run(w.Name+"/"+impl.Name, func(t *testing.T) {
 				if w.IsProbe() {
 					const scale = 50
-					f := impl.Probe(workers, scale)
+					before, timed := goruntime.NumGoroutine(), 0
+					f := impl.Probe(workers, scale, func(work func()) {
+						timed++
+						builtBefore := goruntime.NumGoroutine() > before
+						work()
+						if strings.HasPrefix(impl.Name, "simmer") {
+							require.True(t, builtBefore, "the runtime is built before the clock")
+							require.Greater(t, goruntime.NumGoroutine(), before, "and closed after it")
+						}
+					})
+					require.Equal(t, 1, timed)
 					require.Equal(t, scale*w.Units, f.Units)
 					require.Equal(t, scale*w.Check, f.Check)
 					require.Contains(t, f.Extra, w.Metric.Name)

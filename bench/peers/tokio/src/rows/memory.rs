@@ -72,7 +72,7 @@ where
             let per_task = resident().saturating_sub(before) as f64 / tasks as f64;
             drop(rt); // before what was kept: a dropped sender would wake its task
             drop(kept);
-            Outcome::counted(tasks, extra([("rss_per_task", per_task)]))
+            Outcome { units: tasks, check: POLLED.load(SeqCst), extra: extra([("rss_per_task", per_task)]) }
         })
     })
 }

@@ -17,7 +17,6 @@ const SPAWNS: u64 = 10_000;
 const SPAWNS_BESIDE_CHAINS: u64 = 1000;
 const SPAWNS_OF_THREADS: u64 = 12_800;
 const SPAWNS_ONE_THREAD: u64 = 1000;
-const INJECTIONS: u64 = 100;
 
 pub fn rows() -> Vec<Row> {
     vec![
@@ -79,9 +78,8 @@ fn beside(workers: usize, tasks: u64, load: impl Fn(&Runtime, usize) -> Load + '
     Box::new(move |iterations, meter| {
         let load = load(&rt, workers);
         let check = meter.time(|| (0..iterations).map(|_| spawn_and_join(&rt, tasks, &mut handles)).sum());
-        let extra = worst(&waits(&rt, INJECTIONS));
         drop(load);
-        Outcome { units: iterations * tasks, check, extra }
+        Outcome { units: iterations * tasks, check, ..Outcome::default() }
     })
 }
 
@@ -92,14 +90,10 @@ fn waits(rt: &Runtime, tasks: u64) -> Vec<Duration> {
 
 /// The latencies and the worst one under a name of its own.
 fn injections(waits: Vec<Duration>) -> Extra {
-    let mut figures = worst(&waits);
+    let worst = waits.iter().max().expect("there is a sample");
+    let mut figures = extra([("worst_wait_us", worst.as_secs_f64() * 1e6)]);
     figures.extend(latencies(waits));
     figures
-}
-
-fn worst(waits: &[Duration]) -> Extra {
-    let worst = waits.iter().max().expect("there is a sample");
-    extra([("worst_wait_us", worst.as_secs_f64() * 1e6)])
 }
 
 /// Spawns from several threads at the same time.

@@ -42,25 +42,35 @@ fn probe(bench: &'static str, plan: fn(i: u64, tasks: u64) -> Plan) -> Row {
         Box::new(move |tasks, meter| {
             let rt = multi_thread(workers);
             let late = meter.time(|| rt.block_on(async move { spawn_sleepers(tasks, plan).await }));
-            Outcome::counted(late.len() as u64, lateness(late))
+            outcome(late.concat())
         })
     })
 }
 
-/// Spawns the sleepers from a worker, all at once, and returns how late each sleep was.
-async fn spawn_sleepers(tasks: u64, plan: fn(u64, u64) -> Plan) -> Vec<Duration> {
+/// How late a sleep was; nothing if it ended early.
+type Late = Option<Duration>;
+
+/// The check counts the sleeps that were not early.
+fn outcome(late: Vec<Late>) -> Outcome {
+    let lasted = late.iter().flatten().count() as u64;
+    let units = late.len() as u64;
+    Outcome { units, check: lasted, extra: lateness(late.into_iter().map(Option::unwrap_or_default).collect()) }
+}
+
+/// Spawns the sleepers from a worker, all at once, and returns how late the sleeps of each were.
+async fn spawn_sleepers(tasks: u64, plan: fn(u64, u64) -> Plan) -> Vec<Vec<Late>> {
     let driver = tokio::spawn(async move {
         let sleepers: Vec<_> = (0..tasks).map(|i| tokio::spawn(sleeper(plan(i, tasks)))).collect();
-        let mut late = Vec::new();
+        let mut late = Vec::with_capacity(sleepers.len());
         for sleeper in sleepers {
-            late.extend(sleeper.await.expect("no task panics"));
+            late.push(sleeper.await.expect("no task panics"));
         }
         late
     });
     driver.await.expect("the driver does not panic")
 }
 
-async fn sleeper(plan: Plan) -> Vec<Duration> {
+async fn sleeper(plan: Plan) -> Vec<Late> {
     let mut late = Vec::with_capacity(plan.times);
     if !plan.stagger.is_zero() {
         sleep(plan.stagger).await;
@@ -68,7 +78,19 @@ async fn sleeper(plan: Plan) -> Vec<Duration> {
     for _ in 0..plan.times {
         let start = Instant::now();
         sleep(plan.length).await;
-        late.push(start.elapsed().saturating_sub(plan.length));
+        late.push(start.elapsed().checked_sub(plan.length));
     }
     late
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sleep_that_ended_early_is_not_counted() {
+        let outcome = outcome(vec![Some(Duration::from_micros(100)), None, Some(Duration::ZERO)]);
+        assert_eq!((outcome.units, outcome.check), (3, 2));
+        assert_eq!(outcome.extra["lateness_us_max"].as_f64().unwrap().round(), 100.0);
+    }
 }

@@ -34,6 +34,8 @@ pub fn rows() -> Vec<Row> {
         from_worker("timeout_yield_1000tasks", many, || || tasks(MANY_TASKS, || around(OF_EACH, yielding))),
         one_thread_with_drivers("ct_timeout_ready", shape, move || all),
         one_thread_with_drivers("ct_timeout_yield", shape, move || all_yielding),
+        one_thread_with_drivers("ct_sleep_create_drop", shape, || || tasks(1, || create_drop(TIMEOUTS))),
+        one_thread_with_drivers("ct_time_now", rounds(TIMEOUTS, 1), || now),
         from_worker("time_now", rounds(TIMEOUTS, 1), || now),
         from_outside_with_drivers("time_now", rounds(TIMEOUTS, 1), || now),
     ]
