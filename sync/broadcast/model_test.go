@@ -27,8 +27,8 @@ type world struct {
 	rx []*party
 
 	ending ending
-	open [2]bool
-	sent int // the value of position n is n
+	open   [2]bool
+	sent   int // the value of position n is n
 }
 
 // party is a receiver with its task.

@@ -23,7 +23,7 @@ type world struct {
 	tx [2]*watch.Sender[int]
 	rx []*party
 
-	ending ending
+	ending  ending
 	open    [2]bool
 	value   int
 	version int
