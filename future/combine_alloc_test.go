@@ -83,6 +83,50 @@ func TestWaitingForSeveralAllocatesNothing(t *testing.T) {
 	require.NotZero(t, total)
 }
 
+// A poll that is not ready allocates nothing, whatever the future is wrapped in.
+func TestAPollOfACombinatorAllocatesNothing(t *testing.T) {
+	if invariant.Enabled {
+		t.Skip("checking builds allocate")
+	}
+	p := newPolling(t)
+	inner := func() future.Future[int] { return &rounds{} }
+	var ordered future.Ordered[int]
+	ordered.Add(inner())
+	ordered.Add(inner())
+	same := func(v int) (int, error) { return v, nil }
+	for name, poll := range map[string]func(cx *future.Context) (ready bool){
+		"Map":           polls(future.Map(inner(), same)),
+		"Then":          polls(future.Then(inner(), func(int) future.Future[int] { return inner() })),
+		"Then, second":  polls(future.Then(future.Ready(1), func(int) future.Future[int] { return inner() })),
+		"Catch":         polls(future.Catch(inner(), func(err error) (int, error) { return 0, err })),
+		"CatchPanic":    polls(future.CatchPanic(inner())),
+		"Share":         polls[int](future.Share(inner())),
+		"TryJoin2":      polls(future.TryJoin2(inner(), inner())),
+		"TryJoinAll":    polls(future.TryJoinAll(inner(), inner())),
+		"JoinAll":       polls(future.JoinAll(inner(), inner())),
+		"Race":          polls(future.Race(inner(), inner())),
+		"Join6":         polls(future.Join6(inner(), inner(), inner(), inner(), inner(), inner())),
+		"Select6":       polls(future.Select6(inner(), inner(), inner(), inner(), inner(), inner())),
+		"Cooperative":   polls(future.Cooperative(inner())),
+		"Unconstrained": polls(future.Unconstrained(inner())),
+		"Ordered":       func(cx *future.Context) bool { _, ready, _ := ordered.PollNext(cx); return ready },
+	} {
+		wasReady := false
+		turn := func() {
+			p.local.BeginPoll()
+			wasReady = poll(&p.cx) || wasReady
+		}
+		turn()
+		require.Zero(t, testing.AllocsPerRun(500, turn), name)
+		require.False(t, wasReady, name)
+	}
+}
+
+// polls returns a poll of f.
+func polls[T any](f future.Future[T]) func(cx *future.Context) bool {
+	return func(cx *future.Context) bool { _, ready, _ := f.Poll(cx); return ready }
+}
+
 // rounds is never ready, and wakes itself at every poll.
 type rounds struct{}
 

@@ -346,11 +346,13 @@ func (t *task) triedInVain(cx *future.Context, isLate bool) error { // want trie
 		}
 	}
 	t.rw.Unlock()
-	if isLate || t.rw.TryRLock() {
-		if !isLate {
-			t.rw.RUnlock()
-		}
+	if isLate && !t.rw.TryLock() {
+		return nil
 	}
+	if !isLate { // it has not tried
+		return future.Yield(cx)
+	}
+	t.rw.Unlock()
 	isLocked := t.mu.TryLock() // not followed
 	defer func() {
 		if isLocked {

@@ -91,6 +91,9 @@ func (h *holder) literals(cx *future.Context, byName map[string]func(), m *sync.
 	kept.notify = func() { read(cx) }            // want `this function uses a cx`
 	h.any = kept
 	h.any = holder{notify: log} // want `this function uses a cx`
+	var late []func()
+	late = append(late, func() { read(cx) }) // want `this function uses a cx`
+	all = append(all, late...)
 	other := h
 	other.notify = func() { read(cx) } // want `this function uses a cx`
 	return []func(){log}               // want `this function uses a cx`
