@@ -67,7 +67,7 @@ usage, 130 interrupted.`,
 	flags.StringSliceVarP(&o.Peers, "peers", "p", nil, "peers to compare, with commas between them (default all that can be had)")
 	flags.IntVarP(&o.Rounds, "rounds", "n", measure.MinRounds, "samples of each row")
 	flags.StringVar(&o.JSON, "json", "", "file for the rows as JSON lines; - is the standard output")
-	flags.StringVar(&o.HTML, "html", "", "file for a report with charts")
+	flags.StringVar(&o.HTML, "html", "", "file for a report with charts; - is the standard output")
 	flags.StringVar(&o.Compare, "compare", "", "JSON lines of an earlier run to compare with")
 	flags.BoolVar(&list, "list", false, "print the workloads and end")
 	workersFlag(cmd, &o.Workers)
