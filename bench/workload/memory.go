@@ -61,7 +61,6 @@ func residentGoroutines(starter func(scale int64) (start, end func())) func(int,
 
 func resident(scale int64, clock Clock, spawn func()) Figures {
 	polled.Store(0)
-	clock(func() {}) // so that the memory that it needs itself is there before
 	before := rss()
 	clock(func() {
 		for range scale {
