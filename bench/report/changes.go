@@ -37,8 +37,10 @@ func Changes(out io.Writer, name string, changes []row.Change) error {
 			summary = append(summary, fmt.Sprintf("%d %s", counts[o], o))
 		}
 	}
-	_, err := fmt.Fprintf(out, "\nSince %s:\n%s\n\n%s. Times are the same if the stretches from minimum to median meet, other figures within 10 %%, heap also within 64 KiB.\n"+
-		"unsure: other programs disturbed one of the runs by as much. new, gone: a row of one of the runs only.\n",
+	_, err := fmt.Fprintf(out, "\nSince %s:\n%s\n\n%s. Times are the same if the stretches from minimum to median meet, other figures within 10 %%, heap also within 64 KiB.\n",
 		name, trimmed(w.Render()), strings.Join(summary, ", "))
+	if counts[row.Unsure] > 0 && err == nil {
+		_, err = fmt.Fprintf(out, "%s: other programs disturbed one of the runs by as much.\n", row.Unsure)
+	}
 	return err
 }
