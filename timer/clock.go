@@ -34,6 +34,10 @@ type reading struct {
 	system bool // never paused: it shows the system's time
 }
 
+// anchored is for how long a running clock counts from one reading of the system's wall clock: it is late by so much to notice
+// that somebody has set that one. To read one clock takes half the time of both.
+const anchored = time.Second
+
 // NewClock returns a running clock that begins at zero nanoseconds.
 func NewClock() *Clock {
 	now := time.Now()
@@ -49,13 +53,25 @@ func newClock(start time.Time, r reading) *Clock {
 	return c
 }
 
-// Now returns the time. A clock that was never paused returns the system's.
+// Now returns the time. A clock that was never paused returns the system's; after the system's wall clock was set it may take a
+// second until the wall clock's part of it follows. The monotonic part, which differences and timers go by, is exact.
 func (c *Clock) Now() time.Time {
 	r := c.state.Load()
-	if r.system {
-		return time.Now()
+	if !r.system {
+		return c.start.Add(time.Duration(r.now()))
 	}
-	return c.start.Add(time.Duration(r.now()))
+	passed := time.Since(r.since)
+	if passed < anchored {
+		return r.since.Add(passed)
+	}
+	return c.anchor(r)
+}
+
+// anchor has the clock, which was never paused, count from this moment in place of r's, and returns it.
+func (c *Clock) anchor(r *reading) time.Time {
+	now := time.Now()
+	c.state.CompareAndSwap(r, &reading{nanos: saturatingAdd(r.nanos, int64(now.Sub(r.since))), since: now, system: true})
+	return now
 }
 
 // Nanos returns the nanoseconds since the clock began. It does not go backwards, except for who reads it beside [Clock.Pause].

@@ -26,6 +26,20 @@ func TestARunningClockShowsTheSystemsTime(t *testing.T) {
 	})
 }
 
+func TestARunningClockCountsFromAReadingOfTheSystemsThatIsAtMostASecondOld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := NewClock()
+		for _, d := range []time.Duration{0, anchored - 1, 1, anchored - 1, time.Hour, 1} {
+			time.Sleep(d)
+			require.Equal(t, time.Now(), c.Now(), "wall clock and monotonic clock")
+			r := c.state.Load()
+			require.Less(t, time.Since(r.since), anchored)
+			require.EqualValues(t, r.since.Sub(c.start), r.nanos)
+			require.EqualValues(t, time.Since(c.start), c.Nanos())
+		}
+	})
+}
+
 func TestAPausedClockStandsUntilItIsMoved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := NewClock()
