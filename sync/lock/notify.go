@@ -19,16 +19,24 @@ import (
 // A waiter that was woken by NotifyOne and is dropped before it saw it passes the notification on.
 //
 //	state           meaning
-//	calls << 2      of NotifyAll, so far
+//	calls << 3      of NotifyAll, as far as somebody could tell the difference
 //	stored          a notification is there, and nobody waits
 //	listening       the queue holds waiters that NotifyAll has not passed
+//	heard           a Waiting may have read calls as it is
 //
 // Ownership. Without listening, any goroutine changes the state, by CAS. Listening is set and cleared with mu held; while it is
-// set the state changes only with mu held.
+// set the state changes only with mu held, but for heard.
 //
 // Order. A waiter sets listening by a CAS that finds no notification stored (L1), and joins the queue before it lets mu
 // go; who notifies stores by a CAS that fails if listening is set (N1), or else takes mu and finds the waiter. L1 pairs with N1.
-// Who notifies changes the state even if a notification is stored already: so the waiter that takes it sees what came before.
+// A Waiting finds heard set or sets it, by the same operation that reads calls (H1); NotifyAll leaves the state alone only if it
+// finds heard clear, and clears it as it counts (H2). H1 pairs with H2: of the two, one comes first, and either NotifyAll counts,
+// or what its caller did before is there when the Waiting's caller looks.
+//
+// Who finds a notification stored, or nobody who listens or has heard, leaves the state alone: one that notifies again
+// and again does not take the cache line from those that wait. The atomic operations have one order: the waiter that takes the
+// stored one comes after, and finds what was done before under locks or by atomics. (It could never count on more: whoever stored the
+// notification might have come alone. Tokio writes always.)
 //
 // NotifyAll raises calls once and then wakes in batches. Those it is about to wake came before it, so they are the first
 // of the queue; they are through from that moment on, whether they have been woken yet or not. (Tokio moves them to a list of
@@ -44,6 +52,7 @@ type Notify struct {
 const (
 	stored = 1 << iota
 	listening
+	heard
 	call // of NotifyAll
 )
 
@@ -95,7 +104,7 @@ func (n *Notify) NotifyLast(cx *future.Context) { n.notify(cx, grantedLast) }
 
 func (n *Notify) notify(cx *future.Context, verdict uint32) {
 	for s := n.state.Load(); s&listening == 0; s = n.state.Load() {
-		if n.state.CompareAndSwap(s, s|stored) { // N1
+		if s&stored != 0 || n.state.CompareAndSwap(s, s|stored) { // N1
 			return
 		}
 	}
@@ -124,7 +133,7 @@ func (n *Notify) pass(verdict uint32) waker.Waker {
 // NotifyAll wakes all who wait at this moment, and all whose Waiting was made before it. cx may be nil. Any goroutine.
 func (n *Notify) NotifyAll(cx *future.Context) {
 	for s := n.state.Load(); s&listening == 0; s = n.state.Load() {
-		if n.state.CompareAndSwap(s, s+call) {
+		if s&heard == 0 || n.state.CompareAndSwap(s, s&^heard+call) { // H2
 			return
 		}
 	}
@@ -173,10 +182,9 @@ func (n *Notify) takeStored() bool {
 
 // enroll queues w, unless it finds a notification, which it takes.
 func (n *Notify) enroll(w *Waiter, wk waker.Waker) (through bool) {
-	since := n.calls()
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.join(w, wk, since) != pending
+	return n.join(w, wk, n.calls()) != pending
 }
 
 // join queues w, unless NotifyAll has been called since it had been called that often, or a notification is stored, which it takes:
@@ -239,6 +247,16 @@ func (n *Notify) isThrough(w *Waiter, wk waker.Waker) bool {
 
 // calls returns the number of calls of NotifyAll.
 func (n *Notify) calls() uint64 { return n.state.Load() / call }
+
+// hear returns the number of calls of NotifyAll, of which the next is counted.
+func (n *Notify) hear() uint64 {
+	for {
+		s := n.state.Load()
+		if s&heard != 0 || n.state.CompareAndSwap(s, s|heard) { // H1
+			return s / call
+		}
+	}
+}
 
 // takeOut removes w from the queue. mu held.
 func (n *Notify) takeOut(w *Waiter) {

@@ -17,7 +17,7 @@ type Waiting struct {
 }
 
 // Waiting returns a future that waits for a notification from now on.
-func (n *Notify) Waiting() *Waiting { return &Waiting{n: n, calls: n.calls()} }
+func (n *Notify) Waiting() *Waiting { return &Waiting{n: n, calls: n.hear()} }
 
 // Enable joins the queue without a poll, so that NotifyOne reaches it from now on. It reports whether the notification is
 // there already; then the next poll is ready.
