@@ -92,6 +92,7 @@ type blockingCell[T any] struct {
 	fn   func(ctx context.Context) (T, error)
 	from origin.Origin
 	rt   *Runtime
+	ctx  *scheduler.LazyContext // fn's; nil before and after
 }
 
 var (
@@ -100,9 +101,9 @@ var (
 )
 
 func (c *blockingCell[T]) PollTask(cx *future.Context) bool {
-	ctx := scheduler.NewLazyContext(&c.task)
-	defer ctx.Release() // also if fn panics
-	value, err := c.fn(valueContext(ctx, cx.Values()))
+	c.ctx.Bind(&c.task)
+	defer c.release() // also if fn panics
+	value, err := c.fn(valueContext(c.ctx, cx.Values()))
 	c.value = value
 	if err != nil {
 		c.task.SetErr(err)
@@ -111,12 +112,20 @@ func (c *blockingCell[T]) PollTask(cx *future.Context) bool {
 	return true
 }
 
-func (c *blockingCell[T]) DropTask(*future.Context) { c.fn = nil }
+func (c *blockingCell[T]) release() {
+	c.ctx.Release()
+	c.ctx = nil
+}
+
+func (c *blockingCell[T]) DropTask(*future.Context) { c.fn, c.ctx = nil, nil }
 
 // Origin names the function.
 func (c *blockingCell[T]) Origin() string { return c.from.String() }
 
-func (c *blockingCell[T]) run()       { c.rt.sched.RunOutside(&c.task) }
+func (c *blockingCell[T]) run(on *hand) {
+	c.ctx = on.context()
+	c.rt.sched.RunOutside(&c.task, &on.cx)
+}
 func (c *blockingCell[T]) abandon()   { c.rt.sched.DropOutside(&c.task, ErrClosed) }
 func (c *blockingCell[T]) interrupt() { c.task.Cancel() }
 func (c *blockingCell[T]) info(state scheduler.State) TaskInfo {
@@ -130,7 +139,7 @@ type poolJob struct {
 	from       origin.Origin
 }
 
-func (j *poolJob) run()       { j.do() }
+func (j *poolJob) run(*hand)  { j.do() }
 func (j *poolJob) abandon()   { j.giveUp() }
 func (j *poolJob) interrupt() {}
 

@@ -27,10 +27,14 @@ type Joined[T any] struct {
 type group[T, K any] struct {
 	_       [0]sync.Mutex // so that go vet reports a copy
 	members []*member[T, K]
-	ended   *endedQueue // nil before the first member
-	givenUp int         // members since ended was swept
-	isOver  bool        // a shutdown has aborted all members
+	spare   []*member[T, K] // that were joined, for those who come; at most maxSpare
+	ended   *endedQueue     // nil before the first member
+	givenUp int             // members since ended was swept
+	isOver  bool            // a shutdown has aborted all members
 }
+
+// maxSpare is the number of members that a group keeps when all were joined.
+const maxSpare = 32
 
 // minGivenUp keeps short queues from being swept whenever a member is given up.
 const minGivenUp = 64
@@ -73,7 +77,8 @@ func (g *group[T, K]) add(h *JoinHandle[T], key K) *member[T, K] {
 	if g.ended == nil {
 		g.ended = new(endedQueue)
 	}
-	m := &member[T, K]{handle: h, key: key, at: len(g.members)}
+	m := g.place()
+	m.handle, m.key, m.at = h, key, len(g.members)
 	m.queue = g.ended
 	m.header.InitIdle(endNoticeExecutor)
 	g.members = append(g.members, m)
@@ -81,6 +86,17 @@ func (g *group[T, K]) add(h *JoinHandle[T], key K) *member[T, K] {
 	if w := m.header.Waker(); h.task.AwaitEnd(w) {
 		w.Wake()
 	}
+	return m
+}
+
+// place returns an empty member.
+func (g *group[T, K]) place() (m *member[T, K]) {
+	last := len(g.spare) - 1
+	if last < 0 {
+		return new(member[T, K])
+	}
+	m, g.spare[last] = g.spare[last], nil
+	g.spare = g.spare[:last]
 	return m
 }
 
@@ -160,11 +176,14 @@ func (g *group[T, K]) leave(cx *future.Context) {
 	}
 }
 
-// result takes the result of a member that next has returned.
-func (m *member[T, K]) result() (j Joined[T]) {
-	j.ID = m.handle.ID()
+// join takes the key and the result of a member that next has returned, and the member, of which no task and no queue knows any more.
+func (g *group[T, K]) join(m *member[T, K]) (key K, j Joined[T]) {
+	key, j.ID = m.key, m.handle.ID()
 	j.Value, j.Err = m.handle.take()
-	return j
+	if *m = (member[T, K]{}); len(g.spare) < maxSpare {
+		g.spare = append(g.spare, m)
+	}
+	return key, j
 }
 
 // beginShutdown aborts all tasks, once.
@@ -176,13 +195,13 @@ func (g *group[T, K]) beginShutdown() {
 }
 
 // pollDiscard is poll for who throws the result away.
-func (g *group[T, K]) pollDiscard(cx *future.Context) (m *member[T, K], ready bool, err error) {
-	m, ready, err = g.poll(cx)
+func (g *group[T, K]) pollDiscard(cx *future.Context) (key K, ready bool, err error) {
+	m, ready, err := g.poll(cx)
 	if m != nil {
 		m.handle.task.GiveUp()
-		m.result()
+		key, _ = g.join(m)
 	}
-	return m, ready, err
+	return key, ready, err
 }
 
 // pollRest is ready when next, which throws results away, has come to its end.

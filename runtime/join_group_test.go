@@ -50,3 +50,44 @@ func TestAnEndBesideAPollOfTheSetIsSeen(t *testing.T) {
 		})
 	require.Zero(t, lost)
 }
+
+// What a joined task has used is there for the next one, a little of it, and nothing of the task.
+func TestAGroupKeepsAFewEmptyMembers(t *testing.T) {
+	var g group[*[1 << 20]byte, *int]
+	cx := future.NewContext(nil, new(waker.Header))
+	ended := make([]*JoinHandle[*[1 << 20]byte], maxSpare+10)
+	joinAll := func() {
+		for i := range ended {
+			ended[i] = finished[*[1 << 20]byte](nil)
+		}
+		for _, h := range ended {
+			g.add(h, new(int))
+		}
+		for range ended {
+			m, ready, err := g.poll(&cx)
+			require.True(t, ready)
+			require.NoError(t, err)
+			g.join(m)
+		}
+	}
+	joinAll()
+	require.Len(t, g.spare, maxSpare)
+	for _, m := range g.spare {
+		require.Equal(t, new(member[*[1 << 20]byte, *int]), m)
+	}
+	kept := g.spare[maxSpare-1]
+	require.Same(t, kept, g.add(finished[*[1 << 20]byte](nil), nil))
+	require.Len(t, g.spare, maxSpare-1)
+	require.Nil(t, g.spare[:maxSpare][maxSpare-1], "it is in one place")
+}
+
+func TestTasksThatAreJoinedOneByOneNeedOneMember(t *testing.T) {
+	var g group[int, struct{}]
+	cx := future.NewContext(nil, new(waker.Header))
+	h := finished[int](nil)
+	require.Zero(t, testing.AllocsPerRun(200, func() {
+		g.add(h, struct{}{})
+		m, _, _ := g.poll(&cx)
+		g.join(m)
+	}))
+}

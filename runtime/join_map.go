@@ -61,8 +61,9 @@ func (m *JoinMap[K, V]) PollJoinNext(cx *future.Context) (j JoinedKey[K, V], rea
 }
 
 func (m *JoinMap[K, V]) joined(ended *member[V, K]) JoinedKey[K, V] {
-	delete(m.byKey, ended.key)
-	return JoinedKey[K, V]{Key: ended.key, Joined: ended.result()}
+	key, j := m.group.join(ended)
+	delete(m.byKey, key)
+	return JoinedKey[K, V]{Key: key, Joined: j}
 }
 
 // PollNext is PollJoinNext: a map is a stream.
@@ -132,12 +133,12 @@ func (m *JoinMap[K, V]) Shutdown(cx *future.Context) error {
 // PollShutdown is the poll of Shutdown.
 func (m *JoinMap[K, V]) PollShutdown(cx *future.Context) (struct{}, bool, error) {
 	m.group.beginShutdown()
-	return pollRest(cx, func(cx *future.Context) (*member[V, K], bool, error) {
-		ended, ready, err := m.group.pollDiscard(cx)
-		if ended != nil {
-			delete(m.byKey, ended.key)
+	return pollRest(cx, func(cx *future.Context) (K, bool, error) {
+		key, ready, err := m.group.pollDiscard(cx)
+		if ready && err == nil {
+			delete(m.byKey, key)
 		}
-		return ended, ready, err
+		return key, ready, err
 	})
 }
 

@@ -49,7 +49,7 @@ func (s *JoinSet[T]) Add(h *JoinHandle[T]) AbortHandle {
 func (s *JoinSet[T]) PollJoinNext(cx *future.Context) (j Joined[T], ready bool, err error) {
 	m, ready, err := s.group.poll(cx)
 	if m != nil {
-		j = m.result()
+		_, j = s.group.join(m)
 	}
 	return j, ready, err
 }
@@ -74,7 +74,8 @@ func (s *JoinSet[T]) TryJoinNext() (j Joined[T], ok bool) {
 	if m == nil {
 		return j, false
 	}
-	return m.result(), true
+	_, j = s.group.join(m)
+	return j, true
 }
 
 // All yields, in a body, the tasks as they end, by number, and takes them out, until the set is empty.

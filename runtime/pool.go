@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/scheduler"
 )
 
@@ -30,11 +31,30 @@ type pool struct {
 
 // job is one piece of blocking work. It ends by run or by abandon.
 type job interface {
-	run()
+	run(on *hand)
 	abandon() // the pool was closed before run
 	interrupt()
 	info(state scheduler.State) TaskInfo // ID 0: no task
 	place() *int                         // among the busy ones, the pool's
+}
+
+// hand is a goroutine of the pool, with what its jobs use one after the other.
+type hand struct {
+	cx       future.Context
+	contexts []scheduler.LazyContext // that no job has got yet
+}
+
+// contextsAtOnce are allocated together: the jobs of a hand are many or long. One that is kept keeps the others' memory, not their tasks.
+const contextsAtOnce = 8
+
+// context returns a context for one job.
+func (h *hand) context() *scheduler.LazyContext {
+	if len(h.contexts) == 0 {
+		h.contexts = make([]scheduler.LazyContext, contextsAtOnce)
+	}
+	c := &h.contexts[0]
+	h.contexts = h.contexts[1:]
+	return c
 }
 
 // busyPlace is a part of each job.
@@ -79,8 +99,9 @@ func (p *pool) work() {
 			p.finish(j, func() job { p.start(); return nil })
 		}
 	}()
+	var me hand
 	for j != nil {
-		j.run()
+		j.run(&me)
 		j = p.finish(j, p.begin)
 	}
 }

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"context"
 	goruntime "runtime"
 	"testing"
 	"time"
@@ -40,6 +41,26 @@ func TestGoexitInOneOfManyJobsStrandsNone(t *testing.T) {
 	}
 	requireSoon(t, p.workers.Wait)
 	require.False(t, p.isBusy())
+}
+
+// A call allocates its task. What else it needs is shared by those of one goroutine.
+func TestCallsOfOneGoroutineShareWhatTheyNeed(t *testing.T) {
+	rt, err := New(Config{Workers: 1, MaxBlocking: 1})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, rt.Close()) })
+	const calls = 64
+	allocs := testing.AllocsPerRun(20, func() {
+		begin := make(chan struct{})
+		wait := func(context.Context) (int, error) { <-begin; return 0, nil }
+		for range calls - 1 {
+			SpawnBlocking(rt, wait).Detach()
+		}
+		last := SpawnBlocking(rt, wait)
+		close(begin)
+		_, err := last.Wait(t.Context())
+		require.NoError(t, err)
+	})
+	require.Less(t, allocs/calls, 1.5)
 }
 
 // requireSoon fails if f does not return.

@@ -10,20 +10,18 @@ import (
 )
 
 // LazyContext is [Task.Context] for who may not need it: the task's context is made when somebody asks for its Done or for a value.
-// Who made the LazyContext calls Release when the task is about to end; all other methods are for any goroutine, at any time.
+// Who has called Bind calls Release when the task is about to end; all other methods are for any goroutine, at any time between and after.
+//
+// Order. Release writes over and then clears task (R1); who finds task cleared (R2) reads over. R1 pairs with R2.
 type LazyContext struct {
-	task sy.Pointer[Task]            // nil once it is released
-	over sy.Pointer[context.Context] // stored before task is cleared: what is left of it then
+	task sy.Pointer[Task] // nil once it is released
+	over *context.Context // what is left of it then
 }
 
 var _ context.Context = (*LazyContext)(nil)
 
-// NewLazyContext returns t's.
-func NewLazyContext(t *Task) *LazyContext {
-	c := &LazyContext{}
-	c.task.Store(t)
-	return c
-}
+// Bind makes c the context of t. Once, before any other method.
+func (c *LazyContext) Bind(t *Task) { c.task.Store(t) }
 
 // Contexts of tasks that are over, for which none was made before.
 var (
@@ -47,16 +45,16 @@ func (c *LazyContext) Release() {
 	} else if t.IsCancelled() {
 		left = &cancelledContext
 	}
-	c.over.Store(left)
-	c.task.Store(nil)
+	c.over = left
+	c.task.Store(nil) // R1
 }
 
 // context returns the context that does the work.
 func (c *LazyContext) context() context.Context {
-	if t := c.task.Load(); t != nil {
+	if t := c.task.Load(); t != nil { // R2
 		return t.Context()
 	}
-	return *c.over.Load()
+	return *c.over
 }
 
 // Deadline returns none.

@@ -15,22 +15,22 @@ func (s *Scheduler) Number(t *Task) bool {
 
 // RunOutside polls a task of another executor once, on the calling goroutine, and completes it. The poll may block; it has no
 // worker. A task that was aborted before is dropped instead. If the poll calls Goexit the goroutine ends after that.
-// Owner only.
-func (s *Scheduler) RunOutside(t *Task) {
-	cx := future.NewContext(nil, &t.Header)
+// cx is the calling goroutine's, for one task after the other. Owner only.
+func (s *Scheduler) RunOutside(t *Task, cx *future.Context) {
+	*cx = future.NewContext(nil, &t.Header)
 	if t.Begin() {
-		s.completeOutside(t, &cx)
+		s.completeOutside(t, cx)
 		return
 	}
 	returned := false
 	defer func() {
 		if !returned {
 			failure := failureOf(recover())
-			dropTask(t, &cx)
+			dropTask(t, cx)
 			s.finishOutside(t, Panicked, failure)
 		}
 	}()
-	t.work.PollTask(&cx)
+	t.work.PollTask(cx)
 	returned = true
 	s.finishOutside(t, Returned, nil)
 }

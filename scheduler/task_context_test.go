@@ -18,7 +18,7 @@ func TestATasksContextMissesNoEnd(t *testing.T) {
 	rounds := scale(40_000)
 	for name, end := range map[string]func(task *Task){
 		"abort": (*Task).Cancel,
-		"end":   s.RunOutside,
+		"end":   func(task *Task) { s.RunOutside(task, new(future.Context)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			tasks := make([]*job, rounds)
@@ -69,7 +69,7 @@ func TestATasksContextIsOneForAll(t *testing.T) {
 		}
 		makers.Wait()
 		require.True(t, made[0] == made[1], "two contexts")
-		s.RunOutside(&task.Task)
+		s.RunOutside(&task.Task, new(future.Context))
 		require.Error(t, made[0].Err())
 	}
 }
@@ -81,7 +81,7 @@ func TestALazyContextMissesNoEnd(t *testing.T) {
 		lazy := make(chan *LazyContext, 1)
 		task := newJob(nil)
 		task.poll = func(*future.Context) bool {
-			c := NewLazyContext(&task.Task)
+			c := bound(&task.Task)
 			defer c.Release()
 			lazy <- c
 			return true
@@ -91,9 +91,9 @@ func TestALazyContextMissesNoEnd(t *testing.T) {
 		if i%2 == 0 {
 			go task.Cancel()
 		}
-		s.RunOutside(&task.Task)
+		s.RunOutside(&task.Task, new(future.Context))
 		if task.polls == 0 { // it was aborted before
-			lazy <- NewLazyContext(&task.Task)
+			lazy <- bound(&task.Task)
 		}
 		within(t, <-done, "the end")
 	}
@@ -104,7 +104,7 @@ func TestAReleasedContextKnowsHowItsTaskHasEnded(t *testing.T) {
 	for _, asked := range []bool{false, true} {
 		for _, aborted := range []bool{false, true} {
 			task := newJob(nil)
-			c := NewLazyContext(&task.Task)
+			c := bound(&task.Task)
 			var done <-chan struct{}
 			if asked {
 				done = c.Done()
@@ -118,7 +118,7 @@ func TestAReleasedContextKnowsHowItsTaskHasEnded(t *testing.T) {
 				c.Release()
 				return true
 			}
-			s.RunOutside(&task.Task)
+			s.RunOutside(&task.Task, new(future.Context))
 			require.Equal(t, context.Canceled, c.Err())
 			require.Equal(t, want, context.Cause(c))
 			if asked {
@@ -126,4 +126,11 @@ func TestAReleasedContextKnowsHowItsTaskHasEnded(t *testing.T) {
 			}
 		}
 	}
+}
+
+// bound returns the LazyContext of task.
+func bound(task *Task) *LazyContext {
+	c := new(LazyContext)
+	c.Bind(task)
+	return c
 }
