@@ -38,7 +38,7 @@ func peerMain(flags *flag.FlagSet, self, arguments []string, in io.Reader, out i
 	if p.server, err = p.suite.named(arguments[0], *program); err != nil {
 		return err
 	}
-	hello := protocol.Hello{Peer: p.server.Name, Workers: workers}
+	hello := protocol.Hello{Peer: p.server.Name, Workers: p.server.Workers}
 	for _, l := range workload.EchoLoads() {
 		hello.Rows = append(hello.Rows, protocol.Row{Bench: l.Name(), Impl: p.server.Name})
 	}

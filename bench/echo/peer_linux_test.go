@@ -31,12 +31,18 @@ func asPeer(t *testing.T, input string, arguments ...string) (protocol.Hello, []
 }
 
 func TestAPeerHasTheEchoRowsOfItsServer(t *testing.T) {
-	for _, arguments := range [][]string{{"go"}, {"simmer-async"}, {"tokio", "--program", "x"}, {"c-epoll", "--program", "x"}} {
-		hello, _ := asPeer(t, "", append(arguments, "--workers", "3")...)
-		require.Equal(t, arguments[0], hello.Peer)
-		require.Equal(t, 3, hello.Workers)
+	for _, c := range []struct {
+		workers   int
+		arguments []string
+	}{
+		{3, []string{"go"}}, {3, []string{"simmer-async"}}, {3, []string{"tokio", "--program", "x"}}, {1, []string{"c-epoll", "--program", "x"}},
+	} {
+		name := c.arguments[0]
+		hello, _ := asPeer(t, "", append(c.arguments, "--workers", "3")...)
+		require.Equal(t, name, hello.Peer)
+		require.Equal(t, c.workers, hello.Workers, name)
 		require.Len(t, hello.Rows, len(workload.EchoLoads()))
-		require.Contains(t, hello.Rows, protocol.Row{Bench: "echo_64x50", Impl: arguments[0]})
+		require.Contains(t, hello.Rows, protocol.Row{Bench: "echo_64x50", Impl: name})
 	}
 }
 
