@@ -18,6 +18,8 @@ RUN         ?= fetch
 
 # The build needs no version control, and must not fail where git mistrusts the folder.
 export GOFLAGS := $(strip $(shell go env GOFLAGS) -buildvcs=false)
+# What measures notes the commit that it was built from, for the report, where git tells it.
+VCS = -buildvcs=$(if $(shell git rev-parse HEAD 2>/dev/null),true,false)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -92,10 +94,10 @@ guard-write: ## keep the hot paths' instructions as they are
 	go run ./bench/cmd/guard -filter '$(GUARD)' -write
 
 bench: ## the core table, with goroutines and Tokio beside each row (BENCH=regexp of rows or groups, BENCHROUNDS=10, BENCHPEERS=simmer,go)
-	go run ./cmd/simmer bench --filter '$(BENCH)' --rounds $(BENCHROUNDS) $(if $(BENCHPEERS),--peers $(BENCHPEERS))
+	go run $(VCS) ./cmd/simmer bench --filter '$(BENCH)' --rounds $(BENCHROUNDS) $(if $(BENCHPEERS),--peers $(BENCHPEERS))
 
 agreement: ## the runner's minima beside those of the testing package, and of tokio's own benches (CRITERION=target folder of tokio's benches, AGREEMENT=regexp of bench/impl, AGREEROUNDS=5, TOKIOWORKERS=what they were built with)
-	go run ./bench/cmd/agreement -rounds $(AGREEROUNDS) -tokio-workers $(TOKIOWORKERS) $(if $(AGREEMENT),-filter '$(AGREEMENT)') $(if $(CRITERION),-criterion '$(CRITERION)')
+	go run $(VCS) ./bench/cmd/agreement -rounds $(AGREEROUNDS) -tokio-workers $(TOKIOWORKERS) $(if $(AGREEMENT),-filter '$(AGREEMENT)') $(if $(CRITERION),-criterion '$(CRITERION)')
 
 fuzz: ## each fuzz test of the library for a short while (FUZZTIME=10s)
 	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ { name[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, name[i]; n = 0 }' | \

@@ -3,6 +3,7 @@ package echo
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/simmer-go/simmer/bench/peers/cepoll"
 	"github.com/simmer-go/simmer/bench/protocol"
 	"github.com/simmer-go/simmer/bench/workload"
 )
@@ -44,6 +46,18 @@ func TestAPeerHasTheEchoRowsOfItsServer(t *testing.T) {
 		require.Len(t, hello.Rows, len(workload.EchoLoads()))
 		require.Contains(t, hello.Rows, protocol.Row{Bench: "echo_64x50", Impl: name})
 	}
+}
+
+func TestThePeerOfTheCServerNamesItsCompiler(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	program, err := cepoll.Build(t.Context())
+	if errors.Is(err, cepoll.ErrNoCompiler) {
+		t.Skip(err)
+	}
+	require.NoError(t, err)
+	hello, _ := asPeer(t, "", cName, "--program", program)
+	require.NotEmpty(t, hello.Version)
+	require.Equal(t, cepoll.Compiler(program), hello.Version)
 }
 
 func TestAPeerTellsWhyItHasNoFigures(t *testing.T) {
