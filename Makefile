@@ -25,7 +25,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help run test test-race test-plain stress check fmt vet simmer-vet staticcheck vuln arrows pages conforms conformance tidy alone cross guard guard-write bench agreement fuzz clean
+.PHONY: help run test test-race test-plain test-tokio stress check fmt vet simmer-vet staticcheck vuln arrows pages conforms conformance tidy alone cross guard guard-write bench agreement fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -45,6 +45,10 @@ stress: ## the scheduler's stress tests at full size, with the race detector: ta
 # What users run: plain pointers, raw system calls, no invariant checks, exact allocation counts.
 test-plain: ## the library as it is built for users; stress tests are short
 	go test -short ./...
+
+# The flag is for the one test that asks cargo. -v: a skipped test says why.
+test-tokio: ## the Tokio peer's own tests, two minutes; skipped where cargo or the crates are missing
+	cd bench && go test -v -count=1 -timeout 20m -run '^TestTheCratesOwnTestsPass$$' ./peers -args -crate
 
 check: fmt vet simmer-vet staticcheck arrows pages conforms tidy alone cross guard vuln ## everything that a program can say about the code
 
