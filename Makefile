@@ -18,12 +18,14 @@ RUN         ?= fetch
 
 # The build needs no version control, and must not fail where git mistrusts the folder.
 export GOFLAGS := $(strip $(shell go env GOFLAGS) -buildvcs=false)
+# What measures notes the commit that it was built from, for the report, where git tells it.
+VCS = -buildvcs=$(if $(shell git rev-parse HEAD 2>/dev/null),true,false)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help run test test-race test-plain stress check fmt vet simmer-vet staticcheck vuln arrows pages conforms conformance tidy alone cross guard guard-write bench agreement fuzz clean
+.PHONY: help run test test-race test-plain test-tokio stress check fmt vet simmer-vet staticcheck vuln arrows pages conforms conformance tidy alone cross guard guard-write bench agreement fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +45,10 @@ stress: ## the scheduler's stress tests at full size, with the race detector: ta
 # What users run: plain pointers, raw system calls, no invariant checks, exact allocation counts.
 test-plain: ## the library as it is built for users; stress tests are short
 	go test -short ./...
+
+# The flag is for the one test that asks cargo. -v: a skipped test says why.
+test-tokio: ## the Tokio peer's own tests, two minutes; skipped where cargo or the crates are missing
+	cd bench && go test -v -count=1 -timeout 20m -run '^TestTheCratesOwnTestsPass$$' ./peers -args -crate
 
 check: fmt vet simmer-vet staticcheck arrows pages conforms tidy alone cross guard vuln ## everything that a program can say about the code
 
@@ -92,10 +98,10 @@ guard-write: ## keep the hot paths' instructions as they are
 	go run ./bench/cmd/guard -filter '$(GUARD)' -write
 
 bench: ## the core table, with goroutines and Tokio beside each row (BENCH=regexp of rows or groups, BENCHROUNDS=10, BENCHPEERS=simmer,go)
-	go run ./cmd/simmer bench --filter '$(BENCH)' --rounds $(BENCHROUNDS) $(if $(BENCHPEERS),--peers $(BENCHPEERS))
+	go run $(VCS) ./cmd/simmer bench --filter '$(BENCH)' --rounds $(BENCHROUNDS) $(if $(BENCHPEERS),--peers $(BENCHPEERS))
 
 agreement: ## the runner's minima beside those of the testing package, and of tokio's own benches (CRITERION=target folder of tokio's benches, AGREEMENT=regexp of bench/impl, AGREEROUNDS=5, TOKIOWORKERS=what they were built with)
-	go run ./bench/cmd/agreement -rounds $(AGREEROUNDS) -tokio-workers $(TOKIOWORKERS) $(if $(AGREEMENT),-filter '$(AGREEMENT)') $(if $(CRITERION),-criterion '$(CRITERION)')
+	go run $(VCS) ./bench/cmd/agreement -rounds $(AGREEROUNDS) -tokio-workers $(TOKIOWORKERS) $(if $(AGREEMENT),-filter '$(AGREEMENT)') $(if $(CRITERION),-criterion '$(CRITERION)')
 
 fuzz: ## each fuzz test of the library for a short while (FUZZTIME=10s)
 	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ { name[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, name[i]; n = 0 }' | \

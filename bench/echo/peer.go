@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/simmer-go/simmer/bench/peers/cepoll"
 	"github.com/simmer-go/simmer/bench/protocol"
 	"github.com/simmer-go/simmer/bench/workload"
 )
@@ -38,7 +39,10 @@ func peerMain(flags *flag.FlagSet, self, arguments []string, in io.Reader, out i
 	if p.server, err = p.suite.named(arguments[0], *program); err != nil {
 		return err
 	}
-	hello := protocol.Hello{Peer: p.server.Name, Workers: workers}
+	hello := protocol.Hello{Peer: p.server.Name, Workers: p.server.Workers}
+	if p.server.Name == cName {
+		hello.Version = cepoll.Compiler(*program) // the others tell theirs themselves
+	}
 	for _, l := range workload.EchoLoads() {
 		hello.Rows = append(hello.Rows, protocol.Row{Bench: l.Name(), Impl: p.server.Name})
 	}

@@ -3,6 +3,7 @@ package echo
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/simmer-go/simmer/bench/peers/cepoll"
 	"github.com/simmer-go/simmer/bench/protocol"
 	"github.com/simmer-go/simmer/bench/workload"
 )
@@ -31,13 +33,31 @@ func asPeer(t *testing.T, input string, arguments ...string) (protocol.Hello, []
 }
 
 func TestAPeerHasTheEchoRowsOfItsServer(t *testing.T) {
-	for _, arguments := range [][]string{{"go"}, {"simmer-async"}, {"tokio", "--program", "x"}, {"c-epoll", "--program", "x"}} {
-		hello, _ := asPeer(t, "", append(arguments, "--workers", "3")...)
-		require.Equal(t, arguments[0], hello.Peer)
-		require.Equal(t, 3, hello.Workers)
+	for _, c := range []struct {
+		workers   int
+		arguments []string
+	}{
+		{3, []string{"go"}}, {3, []string{"simmer-async"}}, {3, []string{"tokio", "--program", "x"}}, {1, []string{"c-epoll", "--program", "x"}},
+	} {
+		name := c.arguments[0]
+		hello, _ := asPeer(t, "", append(c.arguments, "--workers", "3")...)
+		require.Equal(t, name, hello.Peer)
+		require.Equal(t, c.workers, hello.Workers, name)
 		require.Len(t, hello.Rows, len(workload.EchoLoads()))
-		require.Contains(t, hello.Rows, protocol.Row{Bench: "echo_64x50", Impl: arguments[0]})
+		require.Contains(t, hello.Rows, protocol.Row{Bench: "echo_64x50", Impl: name})
 	}
+}
+
+func TestThePeerOfTheCServerNamesItsCompiler(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	program, err := cepoll.Build(t.Context())
+	if errors.Is(err, cepoll.ErrNoCompiler) {
+		t.Skip(err)
+	}
+	require.NoError(t, err)
+	hello, _ := asPeer(t, "", cName, "--program", program)
+	require.NotEmpty(t, hello.Version)
+	require.Equal(t, cepoll.Compiler(program), hello.Version)
 }
 
 func TestAPeerTellsWhyItHasNoFigures(t *testing.T) {

@@ -18,7 +18,8 @@ type Suite struct {
 
 // Server is a program that echoes.
 type Server struct {
-	Name string
+	Name    string
+	Workers int // threads that serve
 	// Command starts it on a free port of the loopback address. It prints "listening on ADDRESS" and serves until it is killed.
 	Command []string
 }
@@ -50,18 +51,22 @@ type Result struct {
 func (s *Suite) Own() []Server {
 	var own []Server
 	for _, kind := range servers {
-		own = append(own, Server{Name: kind.name, Command: s.self(kind.name, "--workers", strconv.Itoa(s.workers()))})
+		command := s.self(kind.name, "--workers", strconv.Itoa(s.workers()))
+		own = append(own, Server{Name: kind.name, Workers: s.workers(), Command: command})
 	}
 	return own
 }
 
 // Tokio returns the server of the tokio peer, whose program it is given.
 func (s *Suite) Tokio(program string) Server {
-	return Server{Name: tokioName, Command: []string{program, "--workers", strconv.Itoa(s.workers()), "--echo", "0"}}
+	command := []string{program, "--workers", strconv.Itoa(s.workers()), "--echo", "0"}
+	return Server{Name: tokioName, Workers: s.workers(), Command: command}
 }
 
-// C returns the C server on one thread, whose program it is given; package cepoll builds it.
-func (s *Suite) C(program string) Server { return Server{Name: cName, Command: []string{program}} }
+// C returns the C server, which has one thread whatever Workers is. It is given the program, which package cepoll builds.
+func (s *Suite) C(program string) Server {
+	return Server{Name: cName, Workers: 1, Command: []string{program}}
+}
 
 // Measure starts the server, and a client with conns connections that exchange messages of size bytes with it, for half a second
 // of warm-up and then for duration, and ends both. It fails if a byte comes back wrong, if a process fails, and with

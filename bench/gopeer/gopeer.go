@@ -21,20 +21,23 @@ import (
 type kind struct {
 	peer    string
 	impls   []string
-	modules []string // that the impls are from, besides simmer
+	modules []string // that the impls are from
 }
 
 var kinds = []kind{
-	{peer: "simmer", impls: []string{"simmer", "simmer-boxed", "simmer-rescue"}},
-	{peer: "simmer-async", impls: []string{"simmer-async"}},
-	{peer: "simmer-outside", impls: []string{"simmer-outside"}},
+	{peer: "simmer", impls: []string{"simmer", "simmer-boxed", "simmer-rescue"}, modules: []string{simmer}},
+	{peer: "simmer-async", impls: []string{"simmer-async"}, modules: []string{simmer}},
+	{peer: "simmer-outside", impls: []string{"simmer-outside"}, modules: []string{simmer}},
 	{peer: "go", impls: []string{"go", "x-sync"}, modules: []string{xSync}},
 	{peer: "pools", impls: []string{"ants", "pond", "conc", "errgroup"}, modules: []string{
 		"github.com/panjf2000/ants/v2", "github.com/alitto/pond/v2", "github.com/sourcegraph/conc", xSync,
 	}},
 }
 
-const xSync = "golang.org/x/sync"
+const (
+	simmer = "github.com/simmer-go/simmer"
+	xSync  = "golang.org/x/sync"
+)
 
 // Names returns the peers of this program, in the order of the reports.
 func Names() []string {

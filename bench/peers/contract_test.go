@@ -3,6 +3,7 @@ package peers_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"os/exec"
 	"slices"
@@ -31,12 +32,12 @@ func builtTokio(t *testing.T) string {
 	if testing.Short() {
 		t.Skip("building the tokio peer takes a minute: not with -short")
 	}
-	if _, err := exec.LookPath("cargo"); err != nil {
-		t.Skip("the tokio peer needs cargo, which is not installed")
-	}
 	chosen, err := peers.Choose(peers.All(), []string{"tokio"})
 	require.NoError(t, err)
 	argv, err := chosen[0].Command(t.Context(), func(line string) { t.Log(line) })
+	if errors.Is(err, peers.ErrNoCargo) || errors.Is(err, peers.ErrNoCrates) {
+		t.Skip(err)
+	}
 	require.NoError(t, err)
 	return argv[0]
 }

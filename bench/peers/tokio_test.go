@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -76,17 +75,33 @@ func TestTokioIsBuiltOnce(t *testing.T) {
 func TestWithoutCargoTokioIsAnErrorThatSaysSo(t *testing.T) {
 	command, logged := tokio(t, "")
 	_, err := command()
-	require.EqualError(t, err, "cargo is not installed, so the Rust program cannot be built")
+	require.ErrorIs(t, err, peers.ErrNoCargo)
 	require.Empty(t, *logged)
 }
 
 func TestABuildThatFailsTellsTheLastLines(t *testing.T) {
-	command, _ := tokio(t, "for n in 1 2 3; do echo line $n; done; echo 'error: no registry' >&2; exit 101")
+	command, _ := tokio(t, "test $1 = build || exit 0; for n in 1 2 3; do echo line $n; done; echo 'error: no type' >&2; exit 101")
 	_, err := command()
-	require.EqualError(t, err, "cargo build: exit status 101: line 2 | line 3 | error: no registry")
-	require.NotContains(t, strings.ToLower(err.Error()), "panic")
+	require.EqualError(t, err, "cargo build: exit status 101: line 2 | line 3 | error: no type")
+	require.NotErrorIs(t, err, peers.ErrNoCrates)
 	_, err = command()
 	require.Error(t, err, "a failure is not kept for a program")
+}
+
+func TestCratesThatCannotBeFetchedAreAReasonOfTheirOwn(t *testing.T) {
+	const build, manifest, fetch = "build) echo no >&2; exit 101;; ", "metadata) exit 101;; ", `fetch) test "$*" = "fetch --quiet --target soup" && exit 101;; `
+	for script, isReason := range map[string]bool{
+		build:            false, // a compiler's error
+		build + manifest: false,
+		build + fetch:    true,
+		// A manifest that cannot be read is why nothing is fetched.
+		build + fetch + manifest: false,
+	} {
+		command, _ := tokio(t, `case "$1" in -vV) echo "cargo 9"; echo "host: soup";; `+script+"esac; exit 0")
+		_, err := command()
+		require.ErrorContains(t, err, "cargo build: exit status 101: no")
+		require.Equal(t, isReason, errors.Is(err, peers.ErrNoCrates), script)
+	}
 }
 
 func TestTheEndOfTheContextEndsTheCompilersToo(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -43,6 +44,19 @@ func TestWithoutACompilerBuildSaysSo(t *testing.T) {
 	_, err := cepoll.Build(t.Context())
 	if !errors.Is(err, cepoll.ErrNoEpoll) {
 		require.ErrorIs(t, err, cepoll.ErrNoCompiler)
+	}
+}
+
+func TestTheProgramNamesItsCompiler(t *testing.T) {
+	program := build(t)
+	require.Regexp(t, `^[^\x00]* [0-9]+\.[0-9.]+`, cepoll.Compiler(program))
+}
+
+func TestWhatTellsNoCompilerHasNone(t *testing.T) {
+	text := filepath.Join(t.TempDir(), "text")
+	require.NoError(t, os.WriteFile(text, []byte("#!/bin/sh\n"), 0o777))
+	for _, program := range []string{text, filepath.Join(t.TempDir(), "missing")} {
+		require.Empty(t, cepoll.Compiler(program), program)
 	}
 }
 

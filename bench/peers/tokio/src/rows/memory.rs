@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use crate::drive::multi_thread;
 use crate::figures::extra;
-use crate::meter::resident;
+use crate::meter::anonymous;
 use crate::row::{Outcome, Row, WORKER};
 
 const LONG: Duration = Duration::from_secs(3600);
@@ -52,7 +52,7 @@ pub fn rows() -> Vec<Row> {
     ]
 }
 
-/// Measures what `spawn` adds to the resident memory. What it returns is kept until then.
+/// Measures what `spawn` adds to the resident memory, without what is of files. What it returns is kept until then.
 fn probe<K>(bench: &'static str, spawn: fn(&Runtime, tasks: u64) -> K) -> Row
 where
     K: 'static,
@@ -61,7 +61,7 @@ where
         Box::new(move |tasks, meter| {
             POLLED.store(0, SeqCst);
             let rt = multi_thread(workers);
-            let before = resident();
+            let before = anonymous();
             let kept = meter.time(|| {
                 let kept = spawn(&rt, tasks);
                 while POLLED.load(SeqCst) < tasks {
@@ -69,7 +69,7 @@ where
                 }
                 kept
             });
-            let per_task = resident().saturating_sub(before) as f64 / tasks as f64;
+            let per_task = anonymous().saturating_sub(before) as f64 / tasks as f64;
             drop(rt); // before what was kept: a dropped sender would wake its task
             drop(kept);
             Outcome { units: tasks, check: POLLED.load(SeqCst), extra: extra([("rss_per_task", per_task)]) }
