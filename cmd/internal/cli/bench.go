@@ -41,7 +41,7 @@ usage, 130 interrupted.`,
   simmer bench --filter 'spawn|yield' --rounds 3
   simmer bench --filter memory --peers simmer,go --html report.html
   simmer bench --json new.json --compare old.json`,
-		Args:              cobra.NoArgs,
+		Args:              noArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if list {
