@@ -20,7 +20,7 @@ import (
 var ErrNoPeer = errors.New("no peer could be started")
 
 // ErrNoRow says that there was nothing to measure: no peer has a row of the workloads.
-var ErrNoRow = errors.New("none of the peers has a row of these workloads; --list tells who has which")
+var ErrNoRow = errors.New("none of the peers has a row of these workloads; --list --long tells who has which")
 
 // Run measures and reports. What was measured before ctx ended is reported too; the error is then ctx's cause. A peer that fails
 // is no error. Options must have passed Check.

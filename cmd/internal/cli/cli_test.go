@@ -68,6 +68,8 @@ func TestWrongUsageIsToldOnceWithStatusTwo(t *testing.T) {
 		"bench --peers ":             "--peers must not be empty",
 		"bench --json x --html ./x":  "--json and --html must be two files: x",
 		"bench --json - --html -":    "--json and --html must be two files: -",
+		"bench --list --filter soup": `--filter: "soup" matches no workload, which --list prints, and none of the groups: core, spawn, sync, time, memory, latency, mixture, one_thread, echo`,
+		"bench --long":               "--long is for --list",
 		"vet --only ":                "--only must not be empty",
 		"help soup":                  `no help topic "soup"`,
 		"help serve soup":            `no help topic "serve soup"`,
@@ -117,7 +119,8 @@ func TestHelpTellsFlagsDefaultsAndStatuses(t *testing.T) {
 		"serve echo --help": {"--addr", "127.0.0.1:7000", "--workers", "5 s", "0 ended by a signal", "never 130"},
 		"serve --help":      {"echo"},
 		"bench --help":      {"--filter", "--peers", "--rounds", "10", "--workers", "--json", "--html", "--compare", "--list", "130 interrupted"},
-		"bench --list":      {"spawn_many", "memory_parked", "tokio-outside", "tokio benches/rt_multi_threaded.rs"},
+		"bench --list":      {"spawn_many", "memory_parked", "one yield"},
+		"bench --list --long --filter spawn_many": {"spawn_many", "tokio-outside", "tokio benches/rt_multi_threaded.rs"},
 	} {
 		status, stdout, stderr := simmer(strings.Fields(line)...)
 		require.Zero(t, status, line)
