@@ -146,12 +146,54 @@ func TestTooFewCoresAreTold(t *testing.T) {
 func TestWhatWasMeasuredBeforeTheEndIsReported(t *testing.T) {
 	o, out, _ := options(t)
 	o.Filter, o.Peers, o.Rounds = "^(chained_spawn|timeout_ready)$", []string{"go"}, 1
+	dir := t.TempDir()
+	o.JSON, o.HTML = filepath.Join(dir, "rows.json"), filepath.Join(dir, "page.html")
+	for _, name := range []string{o.JSON, o.HTML} {
+		require.NoError(t, os.WriteFile(name, []byte(strings.Repeat(oldRow, 100)), 0o666))
+	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	closing := errors.New("closing time")
 	o.Err = &trigger{word: "timeout_ready", do: func() { cancel(closing) }}
 	require.ErrorIs(t, benchcmd.Run(ctx, o), closing)
 	require.Regexp(t, `(?m)^ chained_spawn +go `, out.String())
-	require.NotContains(t, out.String(), "timeout_ready")
+	require.NotContains(t, out.String(), " timeout_ready ")
+	const note = "ended early: closing time; workloads that are here: 1, the others are missing"
+	require.Contains(t, out.String(), note)
+	rows := readRows(t, o.JSON)
+	require.Len(t, rows, 1)
+	require.Equal(t, "chained_spawn", rows[0].Bench)
+	page, err := os.ReadFile(o.HTML)
+	require.NoError(t, err)
+	require.Contains(t, string(page), note)
+	require.Contains(t, string(page), `<section id="chained_spawn">`)
+	require.True(t, strings.HasSuffix(string(page), "</html>\n"), "nothing of the old content is left")
+}
+
+func TestARunThatEndsBeforeItsFirstRowLeavesTheFiles(t *testing.T) {
+	for _, isOld := range []bool{false, true} {
+		o, _, _ := options(t)
+		dir := t.TempDir()
+		o.JSON, o.HTML = filepath.Join(dir, "rows.json"), filepath.Join(dir, "page.html")
+		names := []string{}
+		if isOld {
+			names = []string{"page.html", "rows.json"}
+			for _, name := range names {
+				require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(oldRow), 0o666))
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		o.Err = &trigger{word: "chained_spawn", do: cancel}
+		require.ErrorIs(t, benchcmd.Run(ctx, o), context.Canceled)
+		files, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		require.Len(t, files, len(names))
+		for i, file := range files {
+			require.Equal(t, names[i], file.Name())
+			text, err := os.ReadFile(filepath.Join(dir, file.Name()))
+			require.NoError(t, err)
+			require.Equal(t, oldRow, string(text))
+		}
+	}
 }
 
 // trigger does something when a word is printed.

@@ -32,8 +32,13 @@ All take samples in turn, in processes of their own. The load of other programs 
 measured again, or marked. Without --filter the core table is measured; --list tells what else there is, a line each,
 and --list --long also who has a row of it, in lines of up to 270 columns.
 
---json writes one object a row, --html one file with charts that needs no network. --compare prints what has changed
-since the run that wrote OLD.json; a change counts if the samples of both runs lie apart.
+--json writes one object a row, as soon as its workload is measured; the first takes the place of the file's old
+content. --html writes one file with charts that needs no network, at the end and in one step. Ctrl-C ends the run:
+what was measured is printed and written, with a line that says so; if nothing was, files are left as they were.
+A second Ctrl-C ends it without a report.
+
+--compare prints what has changed since the run that wrote OLD.json; a change counts if the samples of both runs
+lie apart.
 
 Exit status: 0 measured (also if a peer failed: its row says so), 1 nothing could be measured or written, 2 wrong
 usage, 130 interrupted.`,
