@@ -44,7 +44,8 @@ func newFetch() *cobra.Command {
 Without URLs it starts three small configuration servers of its own on loopback, and fetches from them. Each begins
 to answer after a delay of its own, and sends its file in pieces.
 
-It takes http and https, follows up to 10 redirects, and undoes gzip. A file is named after the URL, or as the
+It takes http and https, follows up to 10 redirects, and undoes gzip: the sizes that it prints are those of the
+files, not what came over the wire. A file is named after the URL, or as the
 server proposes; a second one of the same name gets a number. It shows under its name only when it is complete,
 and replaces an earlier file of that name, unless the server has chosen the name.
 
