@@ -176,12 +176,13 @@ func (blind) Busy() (time.Duration, error) { return 0, fmt.Errorf("no such file"
 // silent is an observer that keeps what it is told.
 type silent struct {
 	expected, did time.Duration
+	parts         int
 	rows          []string
 }
 
 func (s *silent) Begin(expected time.Duration) { s.expected = expected }
 func (s *silent) Row(name string)              { s.rows = append(s.rows, name) }
-func (s *silent) Did(part time.Duration)       { s.did += part }
+func (s *silent) Did(part time.Duration)       { s.did, s.parts = s.did+part, s.parts+1 }
 
 // suite measures stew with ten rounds on a quiet machine.
 func suite(peers []measure.Peer) measure.Suite {

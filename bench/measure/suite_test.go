@@ -53,7 +53,10 @@ func TestEachRoundTakesOneSampleOfEachWayInAnotherOrderFromNewProcesses(t *testi
 	require.NoError(t, os.WriteFile(name, nil, 0o666))
 	t.Setenv(journal, name)
 	ways := []string{"one", "two", "three"}
-	results(t, suite(meet(t, ways...)))
+	s, observer := suite(meet(t, ways...)), &silent{}
+	s.Observer = observer
+	results(t, s)
+	require.Equal(t, 3*10, observer.parts, "each sample moves the bar")
 	began := lines(t, name)
 	require.Len(t, began, 3*10)
 	orders := map[string]bool{}
@@ -141,7 +144,10 @@ func TestAPeerThatDoesNotStartIsNotMet(t *testing.T) {
 func TestARoundThatOthersDisturbIsTakenAgain(t *testing.T) {
 	s := suite(meet(t, "steady"))
 	s.Load = &busy{noisy: 4} // two looks a round
+	observer := &silent{}
+	s.Observer = observer
 	r := results(t, s)[0]
+	require.Equal(t, observer.expected, observer.did, "the bar goes to its end once")
 	require.Equal(t, "2 disturbed rounds taken again", r.Note)
 	require.False(t, r.Disturbed())
 	require.Len(t, r.Samples, 10)

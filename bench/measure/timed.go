@@ -75,6 +75,7 @@ func (r *runner) grow(took time.Duration) {
 func (t *timed) rounds(ctx context.Context, runners []*runner) (sum other, repeats int) {
 	order := make([]*runner, len(runners))
 	copy(order, runners)
+	isAgain := false // a round that was told already, and did not count
 	for round := 0; round < t.suite.Rounds && ctx.Err() == nil; {
 		t.order.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		watch := newWatch(t.suite.Load)
@@ -85,9 +86,12 @@ func (t *timed) rounds(ctx context.Context, runners []*runner) (sum other, repea
 				answers[r] = a
 				return err
 			})
+			if !isAgain {
+				t.suite.Observer.Did(roundTime)
+			}
 		}
 		load := watch.end()
-		if load.disturbs() && repeats < t.suite.Rounds {
+		if isAgain = load.disturbs() && repeats < t.suite.Rounds; isAgain {
 			repeats++
 			continue
 		}
@@ -96,7 +100,6 @@ func (t *timed) rounds(ctx context.Context, runners []*runner) (sum other, repea
 			r.answers = append(r.answers, a)
 		}
 		round++
-		t.suite.Observer.Did(time.Duration(len(runners)) * roundTime)
 	}
 	return sum, repeats
 }

@@ -3,8 +3,10 @@ package row
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -145,7 +147,23 @@ func (r *Row) Write(w io.Writer) error {
 	return nil
 }
 
-// Read reads JSON lines until the end. Blank lines do not count. An error names the line.
+// check reports why r is no row: it has no name, or no figure and no word of a failure.
+func (r *Row) check() error {
+	if r.Bench == "" || r.Impl == "" {
+		return errors.New("bench or impl is missing")
+	}
+	figures := []*float64{
+		r.NsMin, r.NsMedian, r.NsP95, r.CPUNs, r.Allocs, r.Bytes, r.RSSPerTask, r.HeapKept, r.LatenessUsMean, r.LatenessUsP99, r.ReqPerS,
+		r.P50Us, r.P99Us, r.MaxUs,
+	}
+	if !r.hasFailed() && !slices.ContainsFunc(figures, func(f *float64) bool { return f != nil }) {
+		return fmt.Errorf("%s of %s has no figure, and no note that it failed", r.Bench, r.Impl)
+	}
+	return nil
+}
+
+// Read reads JSON lines until the end. Blank lines do not count. What is no row, or one without a figure that does not say that it
+// has failed, is an error. An error names the line.
 func Read(in io.Reader) ([]Row, error) {
 	var rows []Row
 	lines := bufio.NewScanner(in)
@@ -157,8 +175,8 @@ func Read(in io.Reader) ([]Row, error) {
 		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
 			return nil, fmt.Errorf("row: line %d: %w", n, err)
 		}
-		if r.Bench == "" || r.Impl == "" {
-			return nil, fmt.Errorf("row: line %d: bench or impl is missing", n)
+		if err := r.check(); err != nil {
+			return nil, fmt.Errorf("row: line %d: %w", n, err)
 		}
 		rows = append(rows, r)
 	}

@@ -30,7 +30,7 @@ func TestJSONHasTheAgreedKeysAndLeavesOutWhatDoesNotApply(t *testing.T) {
 
 func TestRowsThatWereWrittenAreRead(t *testing.T) {
 	value := 1.25
-	want := []row.Row{{Bench: "a", Impl: "go", NsMin: &value, Note: "x"}, {Bench: "b", Impl: "tokio", Workers: 2}}
+	want := []row.Row{{Bench: "a", Impl: "go", NsMin: &value, Note: "x"}, {Bench: "b", Impl: "tokio", Workers: 2, Note: "1 run; failed: no gas"}}
 	var out bytes.Buffer
 	for _, r := range want {
 		require.NoError(t, r.Write(&out))
@@ -43,12 +43,26 @@ func TestRowsThatWereWrittenAreRead(t *testing.T) {
 
 func TestReadNamesTheLineThatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
-		"{\"bench\":\"a\",\"impl\":\"go\"}\nsoup\n": "row: line 2: invalid character",
-		"{\"impl\":\"go\"}\n":                       "row: line 1: bench or impl is missing",
-		strings.Repeat("x", 1<<20):                  "row: bufio.Scanner: token too long",
+		`{"bench":"a","impl":"go","ns_median":1}` + "\nsoup\n": "row: line 2: invalid character",
+		`{"impl":"go"}`: "row: line 1: bench or impl is missing",
+		"\n{}":          "row: line 2: bench or impl is missing",
+		`{"bench":"a","impl":"go","note":"1 run"}`: "row: line 1: a of go has no figure, and no note that it failed",
+		`{"bench":"a","impl":"go","ns_median":1`:   "row: line 1: unexpected end of JSON input",
+		strings.Repeat("x", 1<<20):                 "row: bufio.Scanner: token too long",
 	} {
 		_, err := row.Read(strings.NewReader(text))
 		require.ErrorContains(t, err, want)
+	}
+}
+
+func TestARowWithAnyFigureIsRead(t *testing.T) {
+	for _, figure := range []string{
+		"ns_min", "ns_median", "ns_p95", "cpu_ns", "allocs", "bytes", "rss_per_task", "heap_kept", "lateness_us_mean", "lateness_us_p99",
+		"req_per_s", "p50_us", "p99_us", "max_us",
+	} {
+		rows, err := row.Read(strings.NewReader(`{"bench":"a","impl":"go","` + figure + `":0}`))
+		require.NoError(t, err)
+		require.Len(t, rows, 1)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -41,4 +42,28 @@ func TestInterruptedBenchEndsAtOnceWithItsStatus(t *testing.T) {
 	require.Equal(t, "simmer: interrupted\n", string(rest))
 	p.Wait() // its error is the status
 	require.Equal(t, 130, p.ProcessState.ExitCode())
+}
+
+func TestInterruptedBenchLeavesNoEmptyFile(t *testing.T) {
+	t.Setenv("GORACE", "atexit_sleep_ms=0")
+	dir := t.TempDir()
+	json, html := filepath.Join(dir, "rows.json"), filepath.Join(dir, "page.html")
+	require.NoError(t, os.WriteFile(html, []byte("an earlier page"), 0o666))
+	p := exec.Command(program, "bench", "--filter", "chained", "--peers", "go", "--rounds", "1000000", "--json", json, "--html", html)
+	pipe, err := p.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, p.Start())
+	defer p.Process.Kill()
+	said := bufio.NewReader(pipe)
+	_, err = said.ReadString('\n') // it measures
+	require.NoError(t, err)
+	require.NoError(t, p.Process.Signal(os.Interrupt))
+	_, err = io.ReadAll(said)
+	require.NoError(t, err)
+	p.Wait() // its error is the status
+	require.Equal(t, 130, p.ProcessState.ExitCode())
+	require.NoFileExists(t, json)
+	page, err := os.ReadFile(html)
+	require.NoError(t, err)
+	require.Equal(t, "an earlier page", string(page))
 }

@@ -95,3 +95,26 @@ func TestVetReportsInTheOrderOfPlaces(t *testing.T) {
 	require.Greater(t, len(places), 20)
 	require.True(t, slices.IsSorted(places), out)
 }
+
+func TestVetReportsJSONInTheOrderOfPlaces(t *testing.T) {
+	out, status := inCorpus(t, program, "vet", "--json", "./losthandle", "./cxkept", "./goexit", "./blocking", "./cxcapture")
+	require.Zero(t, status, out)
+	places := map[string]string{} // the last of each package and analyzer
+	last, packages := "", []string{}
+	for line := range strings.Lines(out) {
+		if m := regexp.MustCompile(`^\t"corpus/(\w+)": \{`).FindStringSubmatch(line); m != nil {
+			packages = append(packages, m[1])
+		}
+		if m := regexp.MustCompile(`^\t\t"(\w+)": \[`).FindStringSubmatch(line); m != nil {
+			last = packages[len(packages)-1] + " " + m[1]
+		}
+		if m := regexp.MustCompile(`"posn": "(.*):(\d+):(\d+)"`).FindStringSubmatch(line); m != nil {
+			place := fmt.Sprintf("%s %5s %5s", m[1], m[2], m[3])
+			require.Less(t, places[last], place, last)
+			places[last] = place
+		}
+	}
+	require.Len(t, packages, 5)
+	require.True(t, slices.IsSorted(packages), out)
+	require.Greater(t, len(places), 5)
+}

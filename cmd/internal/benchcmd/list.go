@@ -10,19 +10,37 @@ import (
 	"github.com/simmer-go/simmer/bench/workload"
 )
 
-// List writes a line for each workload.
-func List(out io.Writer, all []workload.Workload) error {
-	lines := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(lines, "GROUP\tNAME\tUNIT OF WORK\tIMPLS\tSHAPE OF")
-	for _, w := range all {
-		var impls []string
-		for _, impl := range w.Impls {
-			impls = append(impls, impl.Name)
+// List writes a line for each workload that filter matches, of all if it is empty: its group, its name and its unit of work. A long
+// list has wide lines, which tell who has a row of it and whose shape it has, too.
+func List(out io.Writer, filter string, isLong bool) error {
+	all := workload.All()
+	if filter != "" {
+		var err error
+		if all, err = choose(all, filter); err != nil {
+			return err
 		}
-		impls = append(impls, w.Elsewhere...)
-		fmt.Fprintf(lines, "%s\t%s\t%s\t%s\t%s\n", w.Group, w.Name, w.Unit, strings.Join(impls, " "), w.Source)
+	}
+	lines := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	title := "GROUP\tNAME\tUNIT OF WORK"
+	if isLong {
+		title += "\tIMPLS\tSHAPE OF"
+	}
+	fmt.Fprintln(lines, title)
+	for _, w := range all {
+		line := w.Group + "\t" + w.Name + "\t" + w.Unit
+		if isLong {
+			line += "\t" + strings.Join(impls(w), " ") + "\t" + w.Source
+		}
+		fmt.Fprintln(lines, line)
 	}
 	return lines.Flush()
+}
+
+func impls(w workload.Workload) (names []string) {
+	for _, impl := range w.Impls {
+		names = append(names, impl.Name)
+	}
+	return append(names, w.Elsewhere...)
 }
 
 // PeerNames returns the names that --peers knows.

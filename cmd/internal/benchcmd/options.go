@@ -111,7 +111,7 @@ func groups(all []workload.Workload) (names []string) {
 	return names
 }
 
-// open makes a plan: it reads what is to be read and opens what is to be written, so that nothing is measured in vain.
+// open makes a plan: it reads what is to be read and looks at what is to be written, so that nothing is measured in vain.
 func (o *Options) open() (p *plan, err error) {
 	p = &plan{Options: *o}
 	if p.workloads, err = choose(workload.All(), o.Filter); err != nil {
@@ -131,6 +131,9 @@ func (o *Options) open() (p *plan, err error) {
 	if p.html, err = openOutput(o.HTML, o.Out); err != nil {
 		p.json.close()
 		return nil, fmt.Errorf("--html: %w", err)
+	}
+	if err := p.html.checkReplace(); err != nil {
+		return nil, errors.Join(fmt.Errorf("--html: the page is written beside the file first: %w", err), p.json.close(), p.html.close())
 	}
 	if p.json.isSameFile(p.html) {
 		return nil, errors.Join(fmt.Errorf("--json and --html must be two files: %s is %s", o.JSON, o.HTML), p.json.close(), p.html.close())

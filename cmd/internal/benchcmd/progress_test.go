@@ -2,7 +2,6 @@ package benchcmd
 
 import (
 	"bytes"
-	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -46,14 +45,4 @@ func TestTheBarStandsInOneColumnOnALineOf80(t *testing.T) {
 		}
 	}
 	require.Len(t, starts, 1, out.String())
-}
-
-func TestTheTimeThatIsLeftIsNeverNegative(t *testing.T) {
-	for _, l := range []lines{
-		{expected: time.Minute, done: time.Hour, start: time.Now().Add(-time.Hour)},
-		{expected: time.Minute, done: 2 * time.Minute},
-		{expected: math.MaxInt64, done: 1, start: time.Now().Add(-time.Hour)},
-	} {
-		require.GreaterOrEqual(t, l.left(), time.Duration(0))
-	}
 }

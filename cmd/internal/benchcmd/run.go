@@ -1,6 +1,7 @@
 package benchcmd
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,7 +21,7 @@ import (
 var ErrNoPeer = errors.New("no peer could be started")
 
 // ErrNoRow says that there was nothing to measure: no peer has a row of the workloads.
-var ErrNoRow = errors.New("none of the peers has a row of these workloads; --list tells who has which")
+var ErrNoRow = errors.New("none of the peers has a row of these workloads; --list --long tells who has which")
 
 // Run measures and reports. What was measured before ctx ended is reported too; the error is then ctx's cause. A peer that fails
 // is no error. Options must have passed Check.
@@ -51,6 +52,9 @@ func Run(ctx context.Context, o Options) error {
 	default:
 		return ErrNoRow
 	}
+	if measured != nil {
+		run.Facts = append(run.Facts, incomplete(measured, run.Results))
+	}
 	return errors.Join(measured, p.report(run))
 }
 
@@ -70,6 +74,15 @@ func (p *plan) facts() []machine.Fact {
 }
 
 func fact(name, value string) machine.Fact { return machine.Fact{Name: name, Value: value} }
+
+// incomplete tells that the run has ended early, with what it has.
+func incomplete(cause error, results []measure.Result) machine.Fact {
+	whole := map[string]bool{}
+	for i := range results {
+		whole[results[i].Bench] = true
+	}
+	return fact("incomplete", fmt.Sprintf("ended early: %v; workloads that are here: %d, the others are missing", cause, len(whole)))
+}
 
 // meet starts each peer once. A peer that is not to be had is told about and left out.
 func (p *plan) meet(ctx context.Context) (met []measure.Peer, versions []machine.Fact) {
@@ -144,11 +157,19 @@ func (p *plan) report(run report.Run) error {
 		errs = append(errs, compare(out, p.Compare, p.old, run.Results))
 	}
 	if p.HTML != "" {
-		if err := errors.Join(report.HTML(p.html, run), p.html.close()); err != nil {
+		if err := p.page(run); err != nil {
 			errs = append(errs, fmt.Errorf("--html: %w", err))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func (p *plan) page(run report.Run) error {
+	var page bytes.Buffer
+	if err := report.HTML(&page, run); err != nil {
+		return err
+	}
+	return errors.Join(p.html.replace(page.Bytes()), p.html.close())
 }
 
 func compare(out io.Writer, name string, old []row.Row, results []measure.Result) error {

@@ -32,6 +32,9 @@ func options(t *testing.T) (o benchcmd.Options, out, err *bytes.Buffer) {
 	}, out, err
 }
 
+// oldRow is a file of an earlier run.
+const oldRow = `{"bench":"a","impl":"b","ns_median":1}` + "\n"
+
 func readRows(t *testing.T, name string) []row.Row {
 	text, err := os.ReadFile(name)
 	require.NoError(t, err)
@@ -83,6 +86,8 @@ func TestNothingIsMeasuredForFilesThatCannotBeUsed(t *testing.T) {
 	dir := t.TempDir()
 	spoiled := filepath.Join(dir, "spoiled.json")
 	require.NoError(t, os.WriteFile(spoiled, []byte("soup"), 0o666))
+	bare := filepath.Join(dir, "bare.json")
+	require.NoError(t, os.WriteFile(bare, []byte(oldRow+`{"bench":"a","impl":"go"}`), 0o666))
 	missing := filepath.Join(dir, "missing", "file")
 	empty, link := filepath.Join(dir, "empty.json"), filepath.Join(dir, "link")
 	require.NoError(t, os.WriteFile(empty, []byte("\n"), 0o666))
@@ -92,6 +97,7 @@ func TestNothingIsMeasuredForFilesThatCannotBeUsed(t *testing.T) {
 		"--html: open " + missing:                 func(o *benchcmd.Options) { o.HTML = missing },
 		"--compare: open " + missing:              func(o *benchcmd.Options) { o.Compare = missing },
 		"--compare: " + spoiled + ": row: line 1": func(o *benchcmd.Options) { o.Compare = spoiled },
+		"--compare: " + bare + ": row: line 2: a": func(o *benchcmd.Options) { o.Compare, o.JSON = bare, bare },
 		"--compare: " + dir + ": not a regular":   func(o *benchcmd.Options) { o.Compare = dir },
 		"--compare: " + empty + ": no row":        func(o *benchcmd.Options) { o.Compare = empty },
 		empty + " is " + link:                     func(o *benchcmd.Options) { o.JSON, o.HTML = empty, link },
@@ -102,12 +108,15 @@ func TestNothingIsMeasuredForFilesThatCannotBeUsed(t *testing.T) {
 		require.Empty(t, out.String())
 		require.Empty(t, errs.String())
 	}
+	text, err := os.ReadFile(bare)
+	require.NoError(t, err)
+	require.Contains(t, string(text), oldRow, "what cannot be compared with is not replaced either")
 }
 
 func TestAFileKeepsItsRowsIfNothingIsMeasured(t *testing.T) {
 	o, _, errs := options(t)
 	o.JSON = filepath.Join(t.TempDir(), "rows.json")
-	require.NoError(t, os.WriteFile(o.JSON, []byte("{\"bench\":\"a\",\"impl\":\"b\"}\n"), 0o666))
+	require.NoError(t, os.WriteFile(o.JSON, []byte(oldRow), 0o666))
 	o.Self = []string{"/does/not/exist"}
 	require.ErrorIs(t, benchcmd.Run(t.Context(), o), benchcmd.ErrNoPeer)
 	require.Len(t, readRows(t, o.JSON), 1)
@@ -137,12 +146,54 @@ func TestTooFewCoresAreTold(t *testing.T) {
 func TestWhatWasMeasuredBeforeTheEndIsReported(t *testing.T) {
 	o, out, _ := options(t)
 	o.Filter, o.Peers, o.Rounds = "^(chained_spawn|timeout_ready)$", []string{"go"}, 1
+	dir := t.TempDir()
+	o.JSON, o.HTML = filepath.Join(dir, "rows.json"), filepath.Join(dir, "page.html")
+	for _, name := range []string{o.JSON, o.HTML} {
+		require.NoError(t, os.WriteFile(name, []byte(strings.Repeat(oldRow, 100)), 0o666))
+	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	closing := errors.New("closing time")
 	o.Err = &trigger{word: "timeout_ready", do: func() { cancel(closing) }}
 	require.ErrorIs(t, benchcmd.Run(ctx, o), closing)
 	require.Regexp(t, `(?m)^ chained_spawn +go `, out.String())
-	require.NotContains(t, out.String(), "timeout_ready")
+	require.NotContains(t, out.String(), " timeout_ready ")
+	const note = "ended early: closing time; workloads that are here: 1, the others are missing"
+	require.Contains(t, out.String(), note)
+	rows := readRows(t, o.JSON)
+	require.Len(t, rows, 1)
+	require.Equal(t, "chained_spawn", rows[0].Bench)
+	page, err := os.ReadFile(o.HTML)
+	require.NoError(t, err)
+	require.Contains(t, string(page), note)
+	require.Contains(t, string(page), `<section id="chained_spawn">`)
+	require.True(t, strings.HasSuffix(string(page), "</html>\n"), "nothing of the old content is left")
+}
+
+func TestARunThatEndsBeforeItsFirstRowLeavesTheFiles(t *testing.T) {
+	for _, isOld := range []bool{false, true} {
+		o, _, _ := options(t)
+		dir := t.TempDir()
+		o.JSON, o.HTML = filepath.Join(dir, "rows.json"), filepath.Join(dir, "page.html")
+		names := []string{}
+		if isOld {
+			names = []string{"page.html", "rows.json"}
+			for _, name := range names {
+				require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(oldRow), 0o666))
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		o.Err = &trigger{word: "chained_spawn", do: cancel}
+		require.ErrorIs(t, benchcmd.Run(ctx, o), context.Canceled)
+		files, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		require.Len(t, files, len(names))
+		for i, file := range files {
+			require.Equal(t, names[i], file.Name())
+			text, err := os.ReadFile(filepath.Join(dir, file.Name()))
+			require.NoError(t, err)
+			require.Equal(t, oldRow, string(text))
+		}
+	}
 }
 
 // trigger does something when a word is printed.
@@ -184,7 +235,7 @@ func TestTheBarEndsWhereverItIs(t *testing.T) {
 func TestRowsThatNoPeerHasAreAnErrorAndLeaveTheFiles(t *testing.T) {
 	o, out, errs := options(t)
 	o.JSON, o.Peers = filepath.Join(t.TempDir(), "rows.json"), []string{"pools"}
-	require.NoError(t, os.WriteFile(o.JSON, []byte("{\"bench\":\"a\",\"impl\":\"b\"}\n"), 0o666))
+	require.NoError(t, os.WriteFile(o.JSON, []byte(oldRow), 0o666))
 	require.ErrorIs(t, benchcmd.Run(t.Context(), o), benchcmd.ErrNoRow)
 	require.Len(t, readRows(t, o.JSON), 1)
 	require.Empty(t, out.String())

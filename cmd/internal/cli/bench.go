@@ -11,7 +11,6 @@ import (
 
 	"github.com/simmer-go/simmer/bench/gopeer"
 	"github.com/simmer-go/simmer/bench/measure"
-	"github.com/simmer-go/simmer/bench/workload"
 	"github.com/simmer-go/simmer/cmd/internal/benchcmd"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -22,7 +21,7 @@ const peerCommand = "bench-peer"
 
 func newBench() *cobra.Command {
 	var o benchcmd.Options
-	var list bool
+	var list, long bool
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "Compare simmer with goroutines, Tokio and pools on this machine",
@@ -30,10 +29,16 @@ func newBench() *cobra.Command {
 what a unit of work costs, beside the best of the others. Losses are printed like wins.
 
 All take samples in turn, in processes of their own. The load of other programs is watched: what they disturb is
-measured again, or marked. Without --filter the core table is measured; --list tells what else there is.
+measured again, or marked. Without --filter the core table is measured; --list tells what else there is, a line each,
+and --list --long also who has a row of it, in lines of up to 270 columns.
 
---json writes one object a row, --html one file with charts that needs no network. --compare prints what has changed
-since the run that wrote OLD.json; a change counts if the samples of both runs lie apart.
+--json writes one object a row, as soon as its workload is measured; the first takes the place of the file's old
+content. --html writes one file with charts that needs no network, at the end and in one step. Ctrl-C ends the run:
+what was measured is printed and written, with a line that says so; if nothing was, files are left as they were.
+A second Ctrl-C ends it without a report.
+
+--compare prints what has changed since the run that wrote OLD.json; a change counts if the samples of both runs
+lie apart.
 
 Exit status: 0 measured (also if a peer failed: its row says so), 1 nothing could be measured or written, 2 wrong
 usage, 130 interrupted.`,
@@ -41,14 +46,14 @@ usage, 130 interrupted.`,
   simmer bench --filter 'spawn|yield' --rounds 3
   simmer bench --filter memory --peers simmer,go --html report.html
   simmer bench --json new.json --compare old.json`,
-		Args:              cobra.NoArgs,
+		Args:              noArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if list {
-				if err := benchcmd.List(cmd.OutOrStdout(), workload.All()); err != nil {
-					return &exit{exitFailed, err}
-				}
-				return nil
+				return benchcmd.List(cmd.OutOrStdout(), o.Filter, long)
+			}
+			if long {
+				return errors.New("--long is for --list")
 			}
 			if err := checkGiven(cmd, "json", "html", "compare", "peers"); err != nil {
 				return err
@@ -69,7 +74,8 @@ usage, 130 interrupted.`,
 	flags.StringVar(&o.JSON, "json", "", "file for the rows as JSON lines; - is the standard output")
 	flags.StringVar(&o.HTML, "html", "", "file for a report with charts; - is the standard output")
 	flags.StringVar(&o.Compare, "compare", "", "JSON lines of an earlier run to compare with")
-	flags.BoolVar(&list, "list", false, "print the workloads and end")
+	flags.BoolVar(&list, "list", false, "print the workloads, or those of --filter, and end")
+	flags.BoolVar(&long, "long", false, "with --list: print also which runtimes have a row, and whose shape it has")
 	workersFlag(cmd, &o.Workers)
 	noValues(cmd, "filter", "rounds")
 	must(cmd.RegisterFlagCompletionFunc("peers", cobra.FixedCompletions(benchcmd.PeerNames(), cobra.ShellCompDirectiveNoFileComp)))

@@ -11,11 +11,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// The exit statuses.
+// The exit statuses, by one rule for all commands: what the command line alone shows to be wrong is wrong usage, and what only
+// the files, the network or the machine show is a failure.
 const (
 	exitOK          = 0
-	exitFailed      = 1 // a download failed, or the server could not start
-	exitUsage       = 2
+	exitFailed      = 1   // a download failed, a file is missing, or the server could not start
+	exitUsage       = 2   // an unknown command, or a flag or an argument that cannot be parsed or is out of range
 	exitInterrupted = 130 // as a shell reports a command that Ctrl-C has ended
 )
 
@@ -74,7 +75,9 @@ func newRoot(out, stderr io.Writer) *cobra.Command {
   simmer vet          finds mistakes that tasks must not make
   simmer version      prints its version
 
-Exit status: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
+Exit status, of all commands: 0 success; 1 it failed, for example because a file is missing; 2 wrong usage, such as an
+unknown command, or a flag or an argument that cannot be parsed; 130 interrupted.`,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		// With a function of its own, cobra takes an unknown command for an error, and proposes what may have been meant.
@@ -83,11 +86,16 @@ Exit status: 0 success, 1 failure, 2 wrong usage, 130 interrupted.`,
 	root.SetOut(out)
 	root.SetErr(stderr)
 	root.SetHelpCommand(newHelp())
+	root.SetVersionTemplate(versionLine)
+	root.InitDefaultVersionFlag() // else its flag takes the next argument for its value
 	root.AddCommand(newFetch(), newServe(), newBench(), newBenchPeer(), newVet(), newVersion())
 	root.InitDefaultCompletionCmd() // it takes note of where to print
 	completion, _, err := root.Find([]string{"completion"})
 	must(err)
 	completion.RunE = root.RunE // else an unknown shell is none
+	for _, shell := range completion.Commands() {
+		shell.Args = noArgs
+	}
 	return root
 }
 
@@ -117,6 +125,14 @@ func newHelp() *cobra.Command {
 			return topic.Help()
 		},
 	}
+}
+
+// noArgs refuses arguments of a command that takes none. cobra's own takes each for an unknown command.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("unexpected argument %q: %s takes none", args[0], cmd.CommandPath())
+	}
+	return nil
 }
 
 // workersFlag adds the flag that sets the number of workers. checkWorkers reads it.

@@ -36,47 +36,70 @@ func soup(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "soup") }
 
 func TestWrongUsageIsToldOnceWithStatusTwo(t *testing.T) {
 	for line, want := range map[string]string{
-		"cook":                           `unknown command "cook" for "simmer"`,
-		"--nope":                         "unknown flag: --nope",
-		"serve":                          "what to serve is missing: simmer serve echo",
-		"serve soup":                     `unknown command "soup" for "simmer serve"`,
-		"serve echo extra":               `unknown command "extra" for "simmer serve echo"`,
-		"serve echo --workers -1":        "--workers must not be negative: -1",
-		"serve echo --workers many":      `invalid argument "many" for "-w, --workers" flag: strconv.ParseInt: parsing "many": invalid syntax`,
-		"bench extra":                    `unknown command "extra" for "simmer bench"`,
-		"bench --rounds 0":               "--rounds must be at least 1: 0",
-		"bench --workers -1":             "--workers must not be negative: -1",
-		"bench --peers rayon":            `--peers: unknown peer "rayon"; the peers are simmer, simmer-async, simmer-outside, go, pools, tokio, c-epoll`,
-		"bench --filter (":               "--filter: error parsing regexp: missing closing ): `(`",
-		"bench --filter [":               "--filter: error parsing regexp: missing closing ]: `[`",
-		"version extra":                  `unknown command "extra" for "simmer version"`,
-		"fetch --workers -2":             "--workers must not be negative: -2",
-		"fetch --timeout -1s":            "--timeout must not be negative: -1s",
-		"fetch --timeout soon":           `invalid argument "soon" for "-t, --timeout" flag: time: invalid duration "soon"`,
-		"fetch --retries -1":             "--retries must not be negative: -1",
-		"fetch --out=":                   "--out must name a directory",
-		"fetch --cacert /does/not/exist": "--cacert: open /does/not/exist: no such file or directory",
-		"fetch --cacert " + os.Args[0]:   "--cacert: no certificate in " + os.Args[0],
-		"fetch --out":                    "flag needs an argument: --out",
-		"fetch --retries 1000001":        "--retries must be at most 1000000: 1000001",
-		"fetch --cacert ":                "--cacert must not be empty",
-		"serve echo --addr ":             "--addr must not be empty",
-		"bench --rounds 1000001":         "--rounds must be at most 1000000: 1000001",
-		"bench --json ":                  "--json must not be empty",
-		"bench --html ":                  "--html must not be empty",
-		"bench --compare ":               "--compare must not be empty",
-		"bench --peers ":                 "--peers must not be empty",
-		"bench --json x --html ./x":      "--json and --html must be two files: x",
-		"bench --json - --html -":        "--json and --html must be two files: -",
-		"vet --only ":                    "--only must not be empty",
-		"help soup":                      `no help topic "soup"`,
-		"help serve soup":                `no help topic "serve soup"`,
-		"completion tcsh":                `unknown command "tcsh" for "simmer completion"`,
+		"cook":                       `unknown command "cook" for "simmer"`,
+		"--nope":                     "unknown flag: --nope",
+		"serve":                      "what to serve is missing: simmer serve echo",
+		"serve soup":                 `unknown command "soup" for "simmer serve"`,
+		"serve echo extra":           `unexpected argument "extra": simmer serve echo takes none`,
+		"serve echo --addr nonsense": "--addr: address nonsense: missing port in address",
+		"serve echo --addr h:999999": "--addr: address h:999999: invalid port",
+		"serve echo --workers -1":    "--workers must not be negative: -1",
+		"serve echo --workers many":  `invalid argument "many" for "-w, --workers" flag: strconv.ParseInt: parsing "many": invalid syntax`,
+		"bench extra":                `unexpected argument "extra": simmer bench takes none`,
+		"bench --rounds 0":           "--rounds must be at least 1: 0",
+		"bench --workers -1":         "--workers must not be negative: -1",
+		"bench --peers rayon":        `--peers: unknown peer "rayon"; the peers are simmer, simmer-async, simmer-outside, go, pools, tokio, c-epoll`,
+		"bench --filter (":           "--filter: error parsing regexp: missing closing ): `(`",
+		"bench --filter [":           "--filter: error parsing regexp: missing closing ]: `[`",
+		"version extra":              `unexpected argument "extra": simmer version takes none`,
+		"fetch --workers -2":         "--workers must not be negative: -2",
+		"fetch --timeout -1s":        "--timeout must not be negative: -1s",
+		"fetch --timeout soon":       `invalid argument "soon" for "-t, --timeout" flag: time: invalid duration "soon"`,
+		"fetch --retries -1":         "--retries must not be negative: -1",
+		"fetch --out=":               "--out must name a directory",
+		"fetch --out":                "flag needs an argument: --out",
+		"fetch --retries 1000001":    "--retries must be at most 1000000: 1000001",
+		"fetch --cacert ":            "--cacert must not be empty",
+		"serve echo --addr ":         "--addr must not be empty",
+		"bench --rounds 1000001":     "--rounds must be at most 1000000: 1000001",
+		"bench --json ":              "--json must not be empty",
+		"bench --html ":              "--html must not be empty",
+		"bench --compare ":           "--compare must not be empty",
+		"bench --peers ":             "--peers must not be empty",
+		"bench --json x --html ./x":  "--json and --html must be two files: x",
+		"bench --json - --html -":    "--json and --html must be two files: -",
+		"bench --list --filter soup": `--filter: "soup" matches no workload, which --list prints, and none of the groups: core, spawn, sync, time, memory, latency, mixture, one_thread, echo`,
+		"bench --long":               "--long is for --list",
+		"vet --only ":                "--only must not be empty",
+		"help soup":                  `no help topic "soup"`,
+		"help serve soup":            `no help topic "serve soup"`,
+		"completion tcsh":            `unknown command "tcsh" for "simmer completion"`,
+		"completion bash extra":      `unexpected argument "extra": simmer completion bash takes none`,
+		"--version extra":            `unknown command "extra" for "simmer"`,
 	} {
 		status, stdout, stderr := simmer(strings.Split(line, " ")...)
 		require.Equal(t, 2, status, line)
 		require.Empty(t, stdout, line)
 		require.Regexp(t, `^simmer: `+regexp.QuoteMeta(want)+`\nRun 'simmer[a-z ]* --help' for usage.\n$`, stderr)
+	}
+}
+
+func TestWhatFailsForAFileOrTheMachineEndsWithStatusOne(t *testing.T) {
+	const missing = "/does/not/exist"
+	for line, want := range map[string]string{
+		"fetch --cacert " + missing:                     "--cacert: open " + missing + ": no such file or directory",
+		"fetch --cacert " + os.Args[0]:                  "--cacert: no certificate in " + os.Args[0],
+		"fetch --out " + os.Args[0] + " http://[::1]:1": "cannot make the output directory: mkdir " + os.Args[0] + ": not a directory",
+		"bench --compare " + missing:                    "--compare: open " + missing + ": no such file or directory",
+		"bench --json " + missing + "/x":                "--json: open " + missing + "/x: no such file or directory",
+		"bench --html " + missing + "/x":                "--html: open " + missing + "/x: no such file or directory",
+		"serve echo --addr 127.0.0.1:nosuchservice":     "listen tcp: lookup tcp/nosuchservice: ",
+	} {
+		status, stdout, stderr := simmer(strings.Split(line, " ")...)
+		require.Equal(t, 1, status, line)
+		require.Empty(t, stdout, line)
+		require.Contains(t, stderr, want, line)
+		require.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
 	}
 }
 
@@ -88,7 +111,7 @@ func TestMistypedCommandIsProposed(t *testing.T) {
 
 func TestHelpTellsFlagsDefaultsAndStatuses(t *testing.T) {
 	for line, wants := range map[string][]string{
-		"":                  {"fetch", "serve", "bench", "version", "completion", "Exit status"},
+		"":                  {"fetch", "serve", "bench", "version", "completion", "Exit status", "a file is missing", "--version"},
 		"help":              {"fetch", "serve"},
 		"help serve echo":   {"--addr", "--help"},
 		"completion":        {"bash", "fish"},
@@ -96,7 +119,8 @@ func TestHelpTellsFlagsDefaultsAndStatuses(t *testing.T) {
 		"serve echo --help": {"--addr", "127.0.0.1:7000", "--workers", "5 s", "0 ended by a signal", "never 130"},
 		"serve --help":      {"echo"},
 		"bench --help":      {"--filter", "--peers", "--rounds", "10", "--workers", "--json", "--html", "--compare", "--list", "130 interrupted"},
-		"bench --list":      {"spawn_many", "memory_parked", "tokio-outside", "tokio benches/rt_multi_threaded.rs"},
+		"bench --list":      {"spawn_many", "memory_parked", "one yield"},
+		"bench --list --long --filter spawn_many": {"spawn_many", "tokio-outside", "tokio benches/rt_multi_threaded.rs"},
 	} {
 		status, stdout, stderr := simmer(strings.Fields(line)...)
 		require.Zero(t, status, line)
@@ -209,24 +233,11 @@ func TestServeEchoOnAnAddressInUseEndsWithStatusOne(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer l.Close()
-	for address, want := range map[string]string{
-		l.Addr().String():  "address already in use",
-		"nonsense":         "missing port in address",
-		"127.0.0.1:999999": "invalid port",
-	} {
-		status, stdout, stderr := simmer("serve", "echo", "--addr", address)
-		require.Equal(t, 1, status)
-		require.Empty(t, stdout)
-		require.Contains(t, stderr, want)
-		require.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
-	}
-}
-
-func TestBenchOfAnUnwritableFileEndsWithStatusOneBeforeItMeasures(t *testing.T) {
-	status, stdout, stderr := simmer("bench", "--json", "/does/not/exist")
+	status, stdout, stderr := simmer("serve", "echo", "--addr", l.Addr().String())
 	require.Equal(t, 1, status)
 	require.Empty(t, stdout)
-	require.Equal(t, "simmer: --json: open /does/not/exist: no such file or directory\n", stderr)
+	require.Contains(t, stderr, "address already in use")
+	require.Equal(t, 1, strings.Count(stderr, "\n"), stderr)
 }
 
 func TestBenchOfAnUnreadableFileEndsWithStatusOneBeforeItMeasures(t *testing.T) {
@@ -249,7 +260,7 @@ type broken struct{ err error }
 func (b broken) Write([]byte) (int, error) { return 0, b.err }
 
 func TestOutputThatCannotBeWrittenIsAnErrorUnlessItsReaderHasGone(t *testing.T) {
-	for _, line := range []string{"version", "help", "fetch --help", "completion bash", "bench --list", "fetch --out " + t.TempDir()} {
+	for _, line := range []string{"version", "--version", "help", "fetch --help", "completion bash", "bench --list", "fetch --out " + t.TempDir()} {
 		var stderr bytes.Buffer
 		require.Equal(t, 0, cli.Main(strings.Fields(line), broken{syscall.EPIPE}, &stderr), line)
 		require.Empty(t, stderr.String(), line)
@@ -273,10 +284,12 @@ func TestServeEchoThatCannotTellItsAddressEndsWithStatusOne(t *testing.T) {
 }
 
 func TestVersionIsOneLine(t *testing.T) {
-	status, stdout, stderr := simmer("version")
-	require.Zero(t, status)
-	require.Empty(t, stderr)
-	require.Regexp(t, `^simmer \S+ `+regexp.QuoteMeta(runtime.Version())+`\n$`, stdout)
+	for _, line := range []string{"version", "--version", "-v"} {
+		status, stdout, stderr := simmer(line)
+		require.Zero(t, status, line)
+		require.Empty(t, stderr, line)
+		require.Regexp(t, `^simmer \S+ `+regexp.QuoteMeta(runtime.Version())+`\n$`, stdout, line)
+	}
 }
 
 func TestBenchPeerIsHiddenAndTellsWhatIsWrong(t *testing.T) {

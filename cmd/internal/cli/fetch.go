@@ -44,7 +44,8 @@ func newFetch() *cobra.Command {
 Without URLs it starts three small configuration servers of its own on loopback, and fetches from them. Each begins
 to answer after a delay of its own, and sends its file in pieces.
 
-It takes http and https, follows up to 10 redirects, and undoes gzip. A file is named after the URL, or as the
+It takes http and https, follows up to 10 redirects, and undoes gzip: the sizes that it prints are those of the
+files, not what came over the wire. A file is named after the URL, or as the
 server proposes; a second one of the same name gets a number. It shows under its name only when it is complete,
 and replaces an earlier file of that name, unless the server has chosen the name.
 
@@ -52,13 +53,14 @@ A download that fails is reported with its reason, and the others go on. What ma
 that hangs up, status 5xx) is tried again. Ctrl-C, SIGTERM or the end of the terminal cancels the downloads and
 removes what is not complete. Output that nobody reads any more stops nothing.
 
-Exit status: 0 all files came, 1 at least one failed (a malformed URL too) or the output could not be written, 2 wrong usage, 130 interrupted.`,
+Exit status: 0 all files came, 1 at least one failed (a malformed URL too: the others go on), or a file could not be
+read or written, 2 wrong usage, 130 interrupted.`,
 		Example: `  simmer fetch
   simmer fetch --sequential
   simmer fetch --out config https://example.com/app.json https://example.org/database.yaml`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, urls []string) error {
-			if err := cmp.Or(checkGiven(cmd, "cacert"), f.check()); err != nil {
+			if err := cmp.Or(checkGiven(cmd, "cacert"), f.check(), f.trust()); err != nil {
 				return err
 			}
 			return f.run(urls, cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -89,14 +91,20 @@ func (f *fetchFlags) check() error {
 	case f.options.Retries > maxRetries:
 		return fmt.Errorf("--retries must be at most %d: %d", maxRetries, f.options.Retries)
 	}
-	if f.caFile != "" {
-		pool, err := readAuthorities(f.caFile)
-		if err != nil {
-			return fmt.Errorf("--cacert: %w", err)
-		}
-		f.options.RootCAs = pool
-	}
 	return checkWorkers(f.workers)
+}
+
+// trust reads the certificate authorities.
+func (f *fetchFlags) trust() error {
+	if f.caFile == "" {
+		return nil
+	}
+	pool, err := readAuthorities(f.caFile)
+	if err != nil {
+		return &exit{exitFailed, fmt.Errorf("--cacert: %w", err)}
+	}
+	f.options.RootCAs = pool
+	return nil
 }
 
 // readAuthorities returns the system's certificate authorities and those of a PEM file.

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
+	"strconv"
 	"time"
 
 	"github.com/simmer-go/simmer"
@@ -18,6 +20,8 @@ import (
 // drainTime is how long open connections may go on after the signal: enough for an exchange in flight, less than a service
 // manager's patience.
 const drainTime = 5 * time.Second
+
+const maxPort = 1<<16 - 1
 
 func newServe() *cobra.Command {
 	cmd := &cobra.Command{
@@ -46,10 +50,10 @@ open connections go on for up to 5 s, then closes them. A second signal closes t
 Exit status: 0 ended by a signal (never 130: a signal is how a server is asked to end), 1 the address cannot be
 listened on, or not be told, 2 wrong usage.`,
 		Example:           "  simmer serve echo --addr 127.0.0.1:7000 --workers 2",
-		Args:              cobra.NoArgs,
+		Args:              noArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := cmp.Or(checkGiven(cmd, "addr"), checkWorkers(workers)); err != nil {
+			if err := cmp.Or(checkGiven(cmd, "addr"), checkAddress(address), checkWorkers(workers)); err != nil {
 				return err
 			}
 			return serveEcho(address, workers, cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -59,6 +63,18 @@ listened on, or not be told, 2 wrong usage.`,
 	workersFlag(cmd, &workers)
 	noValues(cmd, "addr")
 	return cmd
+}
+
+// checkAddress reports what is wrong with the form of an address. Whether its host and a named port exist is seen later.
+func checkAddress(address string) error {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("--addr: %w", err)
+	}
+	if number, err := strconv.Atoi(port); err == nil && (number < 0 || number > maxPort) {
+		return fmt.Errorf("--addr: address %s: invalid port", address)
+	}
+	return nil
 }
 
 func serveEcho(address string, workers int, stdout, stderr io.Writer) error {

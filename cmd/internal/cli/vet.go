@@ -52,7 +52,7 @@ Exit status: 0 nothing found, 1 something found or the packages do not build, 2 
 		},
 	}
 	cmd.Flags().StringSliceVar(&only, "only", nil, "run these analyzers only, separated by commas")
-	cmd.Flags().BoolVar(&json, "json", false, "print findings as JSON, and succeed")
+	cmd.Flags().BoolVar(&json, "json", false, "print findings as JSON, in the form of go vet, sorted by package, analyzer and place, and succeed")
 	must(cmd.RegisterFlagCompletionFunc("only", cobra.FixedCompletions(analyzerNames(), cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }
@@ -100,8 +100,9 @@ func runVet(cmd *cobra.Command, only []string, json bool, packages []string) err
 	defer stop()
 	vetting := exec.CommandContext(ctx, "go", append(args, packages...)...)
 	said := &vetErrors{out: cmd.ErrOrStderr()}
-	vetting.Stdout, vetting.Stderr = cmd.OutOrStdout(), said
-	err = errors.Join(runGroup(vetting), said.flush())
+	found := &vetJSON{out: cmd.OutOrStdout()} // without --json nothing
+	vetting.Stdout, vetting.Stderr = found, said
+	err = errors.Join(runGroup(vetting), said.flush(), found.flush())
 	var failed *exec.ExitError
 	switch {
 	case ctx.Err() != nil:

@@ -28,6 +28,11 @@ type finding struct {
 	text      []byte
 }
 
+// compare orders findings by file, line and column.
+func (f finding) compare(g finding) int {
+	return cmp.Or(cmp.Compare(f.file, g.file), cmp.Compare(f.line, g.line), cmp.Compare(f.col, g.col))
+}
+
 // failure is which package the go command speaks of when it tells why it does not build: a line with the package's name, then
 // one for each place.
 type failure struct {
@@ -109,7 +114,7 @@ func (e *vetErrors) flush() error {
 		return err
 	}
 	slices.SortStableFunc(e.findings, func(a, b finding) int {
-		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line), cmp.Compare(a.col, b.col), bytes.Compare(a.text, b.text))
+		return cmp.Or(a.compare(b), bytes.Compare(a.text, b.text))
 	})
 	var all []byte
 	for _, f := range e.findings {

@@ -38,8 +38,10 @@ type Download struct {
 	err      error  // why it cannot even begin
 	name     string // of its file, unless the server proposes another
 	phase    atomic.Int32
-	length   atomic.Int64
-	received atomic.Int64
+	length   atomic.Int64 // on the wire
+	received atomic.Int64 // from the wire
+	came     atomic.Int64 // of the file
+	isPacked atomic.Bool
 	took     atomic.Int64
 	commit   atomic.Pointer[simmer.JoinHandle[Result]] // nil until the file is to get its name
 }
@@ -95,9 +97,19 @@ func (d *Download) Name() string { return d.name }
 // Phase returns how far the download has come. Any goroutine.
 func (d *Download) Phase() Phase { return Phase(d.phase.Load()) }
 
-// Progress returns the bytes of the body that have come from the wire, and how many there will be, -1 if nobody has said yet. Any
-// goroutine.
-func (d *Download) Progress() (received, length int64) { return d.received.Load(), d.length.Load() }
+// Progress returns the bytes of the file that have come, with chunks and compression undone, and how many there will be: -1 if nobody
+// has said, and for a compressed body, whose header tells another number. At the end the first is Result.Bytes. Any goroutine.
+func (d *Download) Progress() (came, whole int64) {
+	whole = d.length.Load()
+	if d.isPacked.Load() {
+		whole = -1
+	}
+	return d.came.Load(), whole
+}
+
+// Wire returns the bytes of the body that have come from the wire, and how many there will be, -1 if nobody has said: how far the
+// download is, but not what the file has. Any goroutine.
+func (d *Download) Wire() (received, length int64) { return d.received.Load(), d.length.Load() }
 
 // Took returns the time from begin to end, 0 until then. Any goroutine.
 func (d *Download) Took() time.Duration { return time.Duration(d.took.Load()) }
@@ -107,6 +119,8 @@ func (d *Download) enter(p Phase) { d.phase.Store(int32(p)) }
 // restart forgets what an earlier try has brought.
 func (d *Download) restart() {
 	d.received.Store(0)
+	d.came.Store(0)
 	d.length.Store(-1)
+	d.isPacked.Store(false)
 	d.enter(Connecting)
 }

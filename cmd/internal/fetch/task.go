@@ -107,6 +107,7 @@ func (b *Batch) try(cx *simmer.Context, d *Download) (got arrival, err error) {
 	defer res.Close()
 	got.result.Status = res.Status
 	got.proposed = clean(res.Name)
+	d.isPacked.Store(res.IsPacked)
 	d.length.Store(res.Length)
 	d.enter(Receiving)
 
@@ -146,6 +147,7 @@ func fill(d *Download, res *httpget.Response, chunk []byte) (n int, err error) {
 		var m int
 		m, err = res.Read(chunk[n:])
 		n += m
+		d.came.Add(int64(m))
 		d.received.Store(res.Received())
 	}
 	return n, err

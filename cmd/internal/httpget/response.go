@@ -19,6 +19,8 @@ type Response struct {
 	Name string
 	// Length is the number of bytes that the body has on the wire, -1 if the server does not say.
 	Length int64
+	// IsPacked says that the body is compressed on the wire: what Read gives has another length.
+	IsPacked bool
 
 	head *http.Response
 	wire *wireBody
@@ -43,7 +45,7 @@ func (r *Response) accept() error {
 	case "", "identity":
 		r.body = r.wire
 	case "gzip", "x-gzip":
-		r.body = &gzipBody{wire: r.wire}
+		r.body, r.IsPacked = &gzipBody{wire: r.wire}, true
 	default:
 		return fmt.Errorf("unsupported Content-Encoding %q", shorten(encoding))
 	}

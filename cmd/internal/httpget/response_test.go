@@ -161,6 +161,7 @@ func TestResponseTellsNameLengthAndWhatHasCome(t *testing.T) {
 	require.Equal(t, "menü.txt", res.Name)
 	require.Equal(t, 200, res.Status)
 	require.EqualValues(t, len(packed), res.Length)
+	require.True(t, res.IsPacked)
 	n, err := io.Copy(io.Discard, res)
 	require.NoError(t, err)
 	require.EqualValues(t, 5000, n)

@@ -83,7 +83,7 @@ func (b *Bars) watch() {
 // update shows where d is, and reports whether that is the end.
 func (b *Bars) update(i int, d *fetch.Download) (ended bool) {
 	bar := b.bars[i]
-	received, length := d.Progress()
+	received, length := d.Wire()
 	switch d.Phase() {
 	case fetch.Done:
 		bar.SetTotal(max(received, 1), true) // an empty file's bar is full too
@@ -99,9 +99,9 @@ func (b *Bars) update(i int, d *fetch.Download) (ended bool) {
 	return false
 }
 
-// state is what stands behind the bar.
+// state is what stands behind the bar. All sizes are the file's, as in the table: the bar alone goes by the wire.
 func state(d *fetch.Download) string {
-	received, length := d.Progress()
+	came, whole := d.Progress()
 	switch d.Phase() {
 	case fetch.Queued:
 		return "waiting for its turn"
@@ -110,14 +110,14 @@ func state(d *fetch.Download) string {
 	case fetch.Retrying:
 		return "failed, trying again"
 	case fetch.Done:
-		return fmt.Sprintf("%s in %d ms", size(received), millis(d.Took()))
+		return fmt.Sprintf("%s in %d ms", size(came), millis(d.Took()))
 	case fetch.Failed:
 		return fmt.Sprintf("failed after %d ms", millis(d.Took()))
 	}
-	if length < 0 {
-		return size(received)
+	if whole < 0 {
+		return size(came)
 	}
-	return fmt.Sprintf("%s of %s", size(received), size(length))
+	return fmt.Sprintf("%s of %s", size(came), size(whole))
 }
 
 // label is the name that stands before the bar.

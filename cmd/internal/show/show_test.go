@@ -2,11 +2,14 @@ package show_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -113,6 +116,45 @@ func TestBarsFollowTheDownloadsToTheirEnd(t *testing.T) {
 	require.Regexp(t, `(?m)^empty +\[=+\] 0 B in \d+ ms`, last)
 	require.Regexp(t, `(?m)^longlonglonglonglongl\.\.\. +\[=+\] 2.0 KiB in \d+ ms`, last)
 	require.Contains(t, last, "?[2J")
+}
+
+func TestTheSizesOfAPackedDownloadAreThoseOfItsFile(t *testing.T) {
+	release := make(chan struct{})
+	var packed bytes.Buffer
+	pack := gzip.NewWriter(&packed)
+	io.WriteString(pack, strings.Repeat("x", 3<<10))
+	require.NoError(t, pack.Flush())
+	first := packed.Len()
+	io.WriteString(pack, strings.Repeat("y", 2<<10))
+	require.NoError(t, pack.Close())
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		if r.URL.Path == "/said" {
+			w.Header().Set("Content-Length", strconv.Itoa(packed.Len()))
+		}
+		w.Write(packed.Bytes()[:first])
+		w.(http.Flusher).Flush()
+		<-release
+		w.Write(packed.Bytes()[first:])
+	}))
+	defer server.Close()
+	rt, err := simmer.New(simmer.Config{Workers: 2})
+	require.NoError(t, err)
+	defer rt.Close()
+	b := fetch.New([]string{server.URL + "/said", server.URL + "/chunked"}, fetch.Options{Dir: t.TempDir()})
+	screen := &screen{want: "] 3.0 KiB", seen: release}
+	bars := show.NewBars(screen, b.Downloads)
+	require.NoError(t, b.Run(context.Background(), rt)) // hangs unless a bar has shown what has come of the file
+	bars.Stop()
+	require.NotContains(t, screen.text, " of ", "the header tells the length on the wire")
+	require.NotRegexp(t, `[1-9]\d* B`, screen.text)
+	last := screen.text[strings.LastIndex(screen.text, "said "):]
+	require.Regexp(t, `(?m)^said +\[=+\] 5.0 KiB in \d+ ms`, last)
+	require.Regexp(t, `(?m)^chunked +\[=+\] 5.0 KiB in \d+ ms`, last)
+	for _, d := range b.Downloads {
+		came, _ := d.Progress()
+		require.Equal(t, d.Result.Bytes, came)
+	}
 }
 
 func TestBarsOfDownloadsThatNeverBeganVanish(t *testing.T) {
