@@ -414,6 +414,23 @@ func TestABodyThatReservesWithoutWaitingYields(t *testing.T) {
 	})
 }
 
+// A mistake costs no budget: it is seen before anything is taken.
+func TestANegativeReservationSpendsNoBudget(t *testing.T) {
+	tx, _ := mpsc.New[int](2)
+	in(t, 1, func(cx *future.Context) error {
+		require.NoError(t, future.Yield(cx)) // a new budget
+		for range future.Budget {
+			require.PanicsWithValue(t, "mpsc: -1 permits", func() { _, _ = tx.ReserveMany(cx, -1) })
+		}
+		left := 0
+		for ; cx.HasBudgetRemaining(); left++ {
+			require.NoError(t, future.ConsumeBudget(cx))
+		}
+		require.Equal(t, future.Budget, left)
+		return nil
+	})
+}
+
 func TestAPermitOfADroppedReceiverThrowsItsValueAway(t *testing.T) {
 	tx, rx := mpsc.New[int](2)
 	permit, err := tx.TryReserve()
