@@ -130,6 +130,7 @@ func TestAwaitingDoesNotChangeTheOwner(t *testing.T) {
 }
 
 // tokio: tokio-util/tests/abort_on_drop.rs does_not_abort_after_detach: a task that was detached goes on
+// covers: S65
 func TestDetachHandsAChildToTheRuntime(t *testing.T) {
 	for _, later := range []bool{false, true} { // in the poll that has spawned it, or in a later one
 		rt := open(t, runtime.Config{Workers: 2})
