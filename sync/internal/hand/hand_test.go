@@ -35,7 +35,7 @@ func TestPendingReadyAndFailsFailWhereTheyMust(t *testing.T) {
 	hand.Fails(f, future.ErrCancelled, poll(true, future.ErrCancelled))
 	require.Equal(t, 3, f.failures)
 	hand.Fails(f, future.ErrCancelled, poll(true, nil))
-	hand.Fails(f, future.ErrCancelled, poll(false, nil))
+	hand.Fails(f, future.ErrCancelled, poll(false, future.ErrCancelled))
 	require.Equal(t, 5, f.failures)
 }
 
