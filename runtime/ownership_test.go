@@ -67,6 +67,7 @@ func TestTheEndOfATaskAbortsItsChildren(t *testing.T) {
 	}
 }
 
+// done reports whether ch is closed.
 func done(ch <-chan none) bool {
 	select {
 	case <-ch:
