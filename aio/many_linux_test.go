@@ -18,6 +18,7 @@ import (
 // and then each is heard once.
 //
 // tokio: tests/tcp_accept.rs accept_many: thousands of connections are accepted and served
+// covers: S15
 func TestS15ThousandsOfConnectionsOnFourWorkers(t *testing.T) {
 	n := min(10_000, fileLimit(t)/2-100)
 	if invariant.Enabled || testing.Short() {

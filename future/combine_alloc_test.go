@@ -83,6 +83,31 @@ func TestWaitingForSeveralAllocatesNothing(t *testing.T) {
 	require.NotZero(t, total)
 }
 
+// Nor does it if what it waits for ends.
+func TestNextOfASetAllocatesNothing(t *testing.T) {
+	if invariant.Enabled {
+		t.Skip("checking builds allocate")
+	}
+	const turns = 100
+	set, ordered := &future.Set[int]{}, &future.Ordered[int]{}
+	for range (turns + 3) * future.Budget { // a turn ends with the budget
+		set.Add(future.Ready(1))
+		ordered.Add(future.Ready(1))
+	}
+	for name, wait := range map[string]func(cx *future.Context) error{
+		"Set":     func(cx *future.Context) error { _, err := set.Next(cx); return err },
+		"Ordered": func(cx *future.Context) error { _, err := ordered.Next(cx); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			turn := endless(t, wait)
+			turn()
+			require.Zero(t, testing.AllocsPerRun(turns, turn))
+		})
+	}
+	require.LessOrEqual(t, set.Len(), future.Budget)
+	require.LessOrEqual(t, ordered.Len(), future.Budget)
+}
+
 // A poll that is not ready allocates nothing, whatever the future is wrapped in.
 func TestAPollOfACombinatorAllocatesNothing(t *testing.T) {
 	if invariant.Enabled {
@@ -120,6 +145,79 @@ func TestAPollOfACombinatorAllocatesNothing(t *testing.T) {
 		require.Zero(t, testing.AllocsPerRun(500, turn), name)
 		require.False(t, wasReady, name)
 	}
+}
+
+// Nor does one that is ready, but for a result that is a slice: its last poll, and the polls before it.
+func TestTheEndOfACombinatorAllocatesNothing(t *testing.T) {
+	if invariant.Enabled {
+		t.Skip("checking builds allocate")
+	}
+	const runs = 100
+	p := newPolling(t)
+	same := func(v int) (int, error) { return v, nil }
+	inner := func() future.Future[int] { return &waits{} }
+	failing := func() future.Future[int] { return future.ReadyErr[int](errPlanned) }
+	set, ordered := &future.Set[int]{}, &future.Ordered[int]{}
+	for range runs + 1 {
+		set.Add(inner())
+		ordered.Add(inner())
+	}
+	for name, test := range map[string]struct {
+		allocs float64
+		next   func() (poll func(cx *future.Context) (ready bool))
+	}{
+		"Map": {0, func() func(*future.Context) bool { return polls(future.Map(inner(), same)) }},
+		"Then": {0, func() func(*future.Context) bool {
+			second := inner()
+			return polls(future.Then(inner(), func(int) future.Future[int] { return second }))
+		}},
+		"Catch": {0, func() func(*future.Context) bool {
+			return polls(future.Catch(failing(), func(error) (int, error) { return 0, nil }))
+		}},
+		"CatchPanic":    {0, func() func(*future.Context) bool { return polls(future.CatchPanic(inner())) }},
+		"Cooperative":   {0, func() func(*future.Context) bool { return polls(future.Cooperative(inner())) }},
+		"Unconstrained": {0, func() func(*future.Context) bool { return polls(future.Unconstrained(inner())) }},
+		"Ref":           {0, func() func(*future.Context) bool { return polls(future.Ref(inner())) }},
+		"Shared":        {0, func() func(*future.Context) bool { return polls[int](future.Share(inner())) }},
+		"Shared, the second": {0, func() func(*future.Context) bool {
+			first := future.Share(inner())
+			second := first.Clone()
+			runToEnd[int](p, first)
+			return polls[int](second)
+		}},
+		"Race":             {0, func() func(*future.Context) bool { return polls(future.Race(inner(), inner())) }},
+		"JoinAll":          {1, func() func(*future.Context) bool { return polls(future.JoinAll(inner(), inner())) }},
+		"TryJoinAll":       {1, func() func(*future.Context) bool { return polls(future.TryJoinAll(inner(), inner())) }},
+		"TryJoinAll fails": {0, func() func(*future.Context) bool { return polls(future.TryJoinAll(failing(), inner())) }},
+		"Join6": {0, func() func(*future.Context) bool {
+			return polls(future.Join6(inner(), inner(), inner(), inner(), inner(), inner()))
+		}},
+		"TryJoin6": {0, func() func(*future.Context) bool {
+			return polls(future.TryJoin6(inner(), inner(), inner(), inner(), inner(), inner()))
+		}},
+		"Select6": {0, func() func(*future.Context) bool {
+			return polls(future.Select6(inner(), inner(), inner(), inner(), inner(), inner()))
+		}},
+		"Set": {0, func() func(*future.Context) bool {
+			return func(cx *future.Context) bool { _, ready, _ := set.PollNext(cx); return ready }
+		}},
+		"Ordered": {0, func() func(*future.Context) bool {
+			return func(cx *future.Context) bool { _, ready, _ := ordered.PollNext(cx); return ready }
+		}},
+	} {
+		var all []func(cx *future.Context) bool
+		for range runs + 1 {
+			all = append(all, test.next())
+		}
+		require.Equal(t, test.allocs, testing.AllocsPerRun(runs, func() {
+			for ready := false; !ready; {
+				p.local.BeginPoll()
+				ready = all[0](&p.cx)
+			}
+			all = all[1:]
+		}), name)
+	}
+	require.Zero(t, set.Len()+ordered.Len())
 }
 
 // polls returns a poll of f.

@@ -120,6 +120,7 @@ func TestWakeOfTheRunningTaskCostsNoTransition(t *testing.T) {
 	require.True(t, e.local.TakeAgain())
 }
 
+// covers: S37
 func TestWakeFromAPollGoesToItsOwnWorker(t *testing.T) {
 	e, other := newExecutor(t), newExecutor(t)
 	g, far := &gate{}, &gate{}

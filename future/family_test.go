@@ -2,6 +2,7 @@ package future_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -53,41 +54,42 @@ func TestAJoinWaitsForAllInAnyOrder(t *testing.T) {
 	require.Equal(t, 2, b.polls, "a branch is not polled after it was ready")
 }
 
-// tokio: tests/macros_join.rs a_different_future_is_polled_first_every_time_poll_fn_is_polled: a join rotates
-func TestAJoinPollsAnotherFutureFirstEachTime(t *testing.T) {
-	var order []int
-	e := newExecutor(t)
-	spawn(e, future.Join3(yields(1, 4, &order), yields(2, 4, &order), yields(3, 4, &order)))
-	e.run()
-	require.Equal(t, []int{1, 2, 3, 2, 3, 1, 3, 1, 2, 1, 2, 3}, order)
+// requireOrder requires that each poll of a join of the family begins with the future at first(turn), whatever its size.
+func requireOrder(t *testing.T, family string, first func(turn int) int) {
+	t.Helper()
+	for n, join := range fixed[family] {
+		const turns = 4
+		var order, want []int
+		fs := make(ints, n)
+		for i := range fs {
+			fs[i] = yields(i, turns, &order)
+		}
+		e := newExecutor(t)
+		spawn(e, join.build(fs))
+		e.run()
+		for turn := range turns {
+			for i := range n {
+				want = append(want, (first(turn)+i)%n)
+			}
+		}
+		require.Equal(t, want, order, "%s%d", family, n)
+	}
 }
+
+func inTurn(turn int) int { return turn }
+func always(int) int      { return 0 }
+
+// tokio: tests/macros_join.rs a_different_future_is_polled_first_every_time_poll_fn_is_polled: a join rotates
+func TestAJoinPollsAnotherFutureFirstEachTime(t *testing.T) { requireOrder(t, "Join", inTurn) }
 
 // tokio: tests/macros_join.rs futures_are_polled_in_order_in_biased_mode: a biased join does not rotate
-func TestABiasedJoinPollsInOrder(t *testing.T) {
-	var order []int
-	e := newExecutor(t)
-	spawn(e, future.JoinBiased3(yields(1, 4, &order), yields(2, 4, &order), yields(3, 4, &order)))
-	e.run()
-	require.Equal(t, []int{1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3}, order)
-}
+func TestABiasedJoinPollsInOrder(t *testing.T) { requireOrder(t, "JoinBiased", always) }
 
 // tokio: tests/macros_try_join.rs a_different_future_is_polled_first_every_time_poll_fn_is_polled: a try join rotates too
-func TestATryJoinPollsAnotherFutureFirstEachTime(t *testing.T) {
-	var order []int
-	e := newExecutor(t)
-	spawn(e, future.TryJoin3(yields(1, 4, &order), yields(2, 4, &order), yields(3, 4, &order)))
-	e.run()
-	require.Equal(t, []int{1, 2, 3, 2, 3, 1, 3, 1, 2, 1, 2, 3}, order)
-}
+func TestATryJoinPollsAnotherFutureFirstEachTime(t *testing.T) { requireOrder(t, "TryJoin", inTurn) }
 
 // tokio: tests/macros_try_join.rs futures_are_polled_in_order_in_biased_mode: a biased try join does not rotate
-func TestABiasedTryJoinPollsInOrder(t *testing.T) {
-	var order []int
-	e := newExecutor(t)
-	spawn(e, future.TryJoinBiased3(yields(1, 4, &order), yields(2, 4, &order), yields(3, 4, &order)))
-	e.run()
-	require.Equal(t, []int{1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3}, order)
-}
+func TestABiasedTryJoinPollsInOrder(t *testing.T) { requireOrder(t, "TryJoinBiased", always) }
 
 // takes is a leaf that is always ready, as far as the budget goes.
 func takes(cx *future.Context) (int, bool, error) {
@@ -239,35 +241,84 @@ func TestSelectsNest(t *testing.T) {
 	require.Equal(t, "deep", h.value.B.B)
 }
 
+// sized is a combinator of n futures.
+type sized struct {
+	combinator
+	n int
+}
+
+// selects returns the select of that name in each size: the one of the family, and the one over branches.
+func selects(name string) map[string]sized {
+	forms := make(map[string]sized)
+	for n, c := range fixed[name] {
+		forms[fmt.Sprint(name, n)] = sized{c, n}
+		forms[fmt.Sprint(name, " over On, ", n)] = sized{anyNumber[name+" over On"], n}
+	}
+	return forms
+}
+
 // covers: F93
 // tokio: tests/macros_select.rs biased_one_not_ready: in a biased select the first that is ready wins
 func TestABiasedSelectTakesTheFirstThatIsReady(t *testing.T) {
-	for range 50 {
-		e := newExecutor(t)
-		a, b, c := &gate{}, &gate{isOpen: true, value: 2}, &gate{isOpen: true}
-		h := spawn(e, future.SelectBiased3(a, b, c))
-		e.run()
-		require.Equal(t, future.Selected3[int, int, int]{Index: 1, B: 2}, h.value)
-		require.Equal(t, []int{1, 1, 0}, []int{a.polls, b.polls, c.polls})
+	for name, c := range selects("SelectBiased") {
+		for range 50 {
+			var polls []int
+			fs := make(ints, c.n)
+			for i := range fs {
+				fs[i] = yields(i, 1, &polls)
+			}
+			fs[0] = yields(0, 2, &polls)
+			e := newExecutor(t)
+			h := spawn(e, c.build(fs))
+			e.run()
+			require.Equal(t, 1, h.value.index, name)
+			require.Equal(t, []int{0, 1}, polls, name)
+		}
 	}
 }
 
 // tokio: src/macros/select.rs random start: no branch that is always ready hides the others
 func TestASelectIsFair(t *testing.T) {
-	for name, e := range map[string]*executor{"seeded": newExecutor(t), "unseeded": newExecutor(t)} {
-		if name == "seeded" {
-			e.local.Seed(1)
+	for _, seeded := range []bool{false, true} {
+		for name, c := range selects("Select") {
+			e := newExecutor(t)
+			if seeded {
+				e.local.Seed(1)
+			}
+			won := make([]int, c.n)
+			for range 1000 * c.n {
+				fs := make(ints, c.n)
+				for i := range fs {
+					fs[i] = future.Ready(10 + i)
+				}
+				h := spawn(e, c.build(fs))
+				e.run()
+				won[h.value.index]++
+			}
+			for i, times := range won {
+				require.InDelta(t, 1000, times, 200, "%s, branch %d", name, i)
+			}
 		}
-		var won [6]int
-		for range 6000 {
-			r := future.Ready(0)
-			h := spawn(e, future.Select6(r, r, r, r, r, r))
-			e.run()
-			won[h.value.Index]++
+	}
+}
+
+// Each poll chooses anew, so that no branch is first for as long as the select waits.
+func TestEachPollOfASelectBeginsAnew(t *testing.T) {
+	for name, c := range selects("Select") {
+		var polls []int
+		fs := make(ints, c.n)
+		for i := range fs {
+			fs[i] = yields(i, 100, &polls)
 		}
-		for i, n := range won {
-			require.InDelta(t, 1000, n, 200, "%s, branch %d", name, i)
+		e := newExecutor(t)
+		e.local.Seed(7)
+		spawn(e, c.build(fs))
+		e.run()
+		first := make(map[int]bool)
+		for turn := range 99 {
+			first[polls[turn*c.n]] = true
 		}
+		require.Len(t, first, c.n, name)
 	}
 }
 

@@ -20,11 +20,11 @@ type joinAll[T any] struct{ gathering[T, Result[T]] }
 
 func (j *joinAll[T]) Poll(cx *Context) (out []Result[T], ready bool, err error) {
 	for {
-		to, value, failure := j.next(cx)
-		if to == nil {
+		m, value, failure := j.next(cx)
+		if m == nil {
 			return j.results(cx)
 		}
-		*to = Result[T]{value, failure}
+		*j.place(m) = Result[T]{value, failure}
 	}
 }
 
@@ -32,15 +32,15 @@ type tryJoinAll[T any] struct{ gathering[T, T] }
 
 func (j *tryJoinAll[T]) Poll(cx *Context) (out []T, ready bool, err error) {
 	for {
-		to, value, failure := j.next(cx)
+		m, value, failure := j.next(cx)
 		switch {
-		case to == nil:
+		case m == nil:
 			return j.results(cx)
 		case failure != nil:
 			j.Drop(cx)
 			return nil, true, failure
 		}
-		*to = value
+		*j.place(m) = value
 	}
 }
 
@@ -58,19 +58,20 @@ func (g *gathering[T, R]) enlist(fs []Future[T]) {
 	g.hasNil = g.group.enlistAll(&g.inbox, fs)
 }
 
-// next returns the place for the next result, nil if there is none now.
-func (g *gathering[T, R]) next(cx *Context) (to *R, value T, err error) {
+// next returns the next member that has ended, nil if there is none now.
+func (g *gathering[T, R]) next(cx *Context) (m *member[T], value T, err error) {
 	if g.hasNil || g.group.n == 0 {
 		return nil, value, nil
 	}
-	m, value, err := g.group.poll(cx)
-	if m == nil {
-		return nil, value, nil
-	}
+	return g.group.poll(cx)
+}
+
+// place returns the place for m's result.
+func (g *gathering[T, R]) place(m *member[T]) *R {
 	if g.out == nil {
 		g.out = make([]R, g.n)
 	}
-	return &g.out[m.index], value, err
+	return &g.out[m.index]
 }
 
 // results is ready when nothing is left to wait for.

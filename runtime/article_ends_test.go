@@ -17,6 +17,7 @@ import (
 
 // The article's claims, continued: how tasks end.
 
+// covers: S46
 func TestS46AppErrorPanicAndCancellationAreTold(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -33,6 +34,7 @@ func TestS46AppErrorPanicAndCancellationAreTold(t *testing.T) {
 	})
 }
 
+// covers: S47
 func TestS47ExampleE2(t *testing.T) {
 	fetch := func(id int) func(cx *future.Context) (string, error) {
 		return func(cx *future.Context) (string, error) {
@@ -73,6 +75,7 @@ Success: data from 4
 	require.InDelta(t, 50*time.Millisecond, took, float64(slack))
 }
 
+// covers: S49 S51
 func TestS49S51AJoinErrorTellsPanicFromCancellation(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	h := runtime.Spawn(rt, forever)
@@ -86,6 +89,7 @@ func TestS49S51AJoinErrorTellsPanicFromCancellation(t *testing.T) {
 	require.Equal(t, []any{p.ID(), false, true}, []any{join.ID(), join.IsCancelled(), join.IsPanic()})
 }
 
+// covers: S50
 func TestS50ATasksOwnErrorIsNotAJoinError(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	h := runtime.Go(rt, func(*future.Context) (none, error) { return none{}, runtime.ErrCancelled })
@@ -96,6 +100,7 @@ func TestS50ATasksOwnErrorIsNotAJoinError(t *testing.T) {
 	require.Equal(t, runtime.Returned, h.Outcome())
 }
 
+// covers: S53
 func TestS53APanicDoesNotReachTheParent(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	parent := runtime.Go(rt, func(cx *future.Context) (int, error) {
@@ -110,6 +115,7 @@ func TestS53APanicDoesNotReachTheParent(t *testing.T) {
 	require.Equal(t, 7, v)
 }
 
+// covers: S58
 func TestS58AParentThatPanicsWithAChildsErrorPanics(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	var child *runtime.JoinHandle[none]
@@ -130,6 +136,7 @@ func TestS58AParentThatPanicsWithAChildsErrorPanics(t *testing.T) {
 	require.Equal(t, child.ID(), inner.ID())
 }
 
+// covers: S60
 func TestS60AbortReturnsAtOnce(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	polling, release := make(chan none), make(chan none)
@@ -148,6 +155,7 @@ func TestS60AbortReturnsAtOnce(t *testing.T) {
 	require.True(t, a.IsFinished())
 }
 
+// covers: S61 S62
 func TestS61S62AnAbortedTaskFinishesItsBlockAndIsNotPolledAgain(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	var after bool
@@ -171,6 +179,7 @@ func TestS61S62AnAbortedTaskFinishesItsBlockAndIsNotPolledAgain(t *testing.T) {
 	p.requireDroppedOnce(t)
 }
 
+// covers: S66
 func TestS66EachResultIsTrackedByItsOwnHandle(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	must(t, rt, func(cx *future.Context) {
@@ -186,6 +195,7 @@ func TestS66EachResultIsTrackedByItsOwnHandle(t *testing.T) {
 	})
 }
 
+// covers: S71
 func TestS71ATaskThatNeverWaitsKeepsItsWorker(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {

@@ -45,7 +45,7 @@ func request(d time.Duration) func(cx *future.Context) (string, error) {
 }
 
 // tokio: tests/rt_common.rs spawn_one_bg: a task makes progress in the background
-// covers: F36
+// covers: F36 S1
 func TestS01AHandleIsAFutureOfItsTasksResult(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -68,6 +68,7 @@ func TestS01AHandleIsAFutureOfItsTasksResult(t *testing.T) {
 	})
 }
 
+// covers: S2
 func TestS02SequentialRequestsTakeTheSumOfTheirDelays(t *testing.T) {
 	took := inBubble(t, func(cx *future.Context) error {
 		for _, d := range []time.Duration{time.Second, 2 * time.Second, 3 * time.Second} {
@@ -80,6 +81,7 @@ func TestS02SequentialRequestsTakeTheSumOfTheirDelays(t *testing.T) {
 	require.InDelta(t, 6*time.Second, took, float64(3*slack))
 }
 
+// covers: S3
 func TestS03ConcurrentRequestsTakeTheLongestDelay(t *testing.T) {
 	took := inBubble(t, func(cx *future.Context) error {
 		var handles []*runtime.JoinHandle[string]
@@ -96,6 +98,7 @@ func TestS03ConcurrentRequestsTakeTheLongestDelay(t *testing.T) {
 	require.InDelta(t, 3*time.Second, took, float64(slack))
 }
 
+// covers: S4
 func TestS04TheNumberOfWorkersIsFixed(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 3})
 	for range 200 {
@@ -106,6 +109,7 @@ func TestS04TheNumberOfWorkersIsFixed(t *testing.T) {
 	require.Equal(t, goruntime.GOMAXPROCS(0), open(t, runtime.Config{}).Metrics().Workers)
 }
 
+// covers: S5
 func TestS05AWorkerTakesTheNextTaskWhenOneWaits(t *testing.T) {
 	order := collect(t, func(tr *trace) []future.Future[none] {
 		var g gate
@@ -126,6 +130,7 @@ func TestS05AWorkerTakesTheNextTaskWhenOneWaits(t *testing.T) {
 	require.Equal(t, []string{"waits", "next", "goes on"}, order)
 }
 
+// covers: S6
 func TestS06SpawnReturnsBeforeTheFirstPoll(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -140,6 +145,7 @@ func TestS06SpawnReturnsBeforeTheFirstPoll(t *testing.T) {
 	})
 }
 
+// covers: S7
 func TestS07AHundredThousandTasksAreNoGoroutinesAndNoThreads(t *testing.T) {
 	const tasks = 100_000
 	sleep := newSleepWatch(2)
@@ -157,6 +163,7 @@ func TestS07AHundredThousandTasksAreNoGoroutinesAndNoThreads(t *testing.T) {
 	require.EqualValues(t, tasks, rt.Metrics().Alive)
 }
 
+// covers: S9
 func TestS09AtMostAsManyPollsAsWorkersAtATime(t *testing.T) {
 	const workers = 3
 	rt := open(t, runtime.Config{Workers: workers})
@@ -184,6 +191,7 @@ func TestS09AtMostAsManyPollsAsWorkersAtATime(t *testing.T) {
 	require.LessOrEqual(t, most.Load(), int32(workers))
 }
 
+// covers: S10
 func TestS10ATaskIsNeverPolledByTwoWorkersAtOnce(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 4})
 	var stop atomic.Bool
@@ -215,6 +223,7 @@ func TestS10ATaskIsNeverPolledByTwoWorkersAtOnce(t *testing.T) {
 	require.False(t, p.overlap.Load())
 }
 
+// covers: S11
 func TestS11WaitingTasksHoldNoWorker(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -237,6 +246,7 @@ func TestS11WaitingTasksHoldNoWorker(t *testing.T) {
 	})
 }
 
+// covers: S20
 func TestS20RunSetsARuntimeUp(t *testing.T) {
 	var rt *runtime.Runtime
 	require.NoError(t, runtime.Run(func(cx *future.Context) error {
@@ -249,6 +259,7 @@ func TestS20RunSetsARuntimeUp(t *testing.T) {
 	require.ErrorIs(t, err, runtime.ErrClosed, "and ends it")
 }
 
+// covers: S21
 func TestS21TheHandleHasTheTypeOfTheBodysResult(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	var h *runtime.JoinHandle[map[string]int] = runtime.Go(rt, func(*future.Context) (map[string]int, error) {
@@ -259,6 +270,7 @@ func TestS21TheHandleHasTheTypeOfTheBodysResult(t *testing.T) {
 	require.Equal(t, map[string]int{"a": 1}, v)
 }
 
+// covers: S24
 func TestS24ExampleE1(t *testing.T) {
 	var out bytes.Buffer
 	took := inBubble(t, func(cx *future.Context) error {
@@ -272,6 +284,7 @@ func TestS24ExampleE1(t *testing.T) {
 	require.LessOrEqual(t, took, 100*time.Millisecond+slack)
 }
 
+// covers: S26
 func TestS26TheHandleProvesThatTheTaskExists(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	h := runtime.Spawn(rt, forever)
@@ -284,6 +297,7 @@ func TestS26TheHandleProvesThatTheTaskExists(t *testing.T) {
 }
 
 // tokio: tests/rt_common.rs spawn_await_chain: a task awaits one that awaits another
+// covers: S30
 func TestS30AwaitingSuspendsTheTaskNotTheWorker(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -304,6 +318,7 @@ func TestS30AwaitingSuspendsTheTaskNotTheWorker(t *testing.T) {
 	})
 }
 
+// covers: S35
 func TestS35AWorkerPollsTheFuture(t *testing.T) {
 	type where struct {
 		worker    int
@@ -323,6 +338,7 @@ func TestS35AWorkerPollsTheFuture(t *testing.T) {
 }
 
 // tokio: tests/rt_basic.rs no_extra_poll: a task that waits is not polled without a wake
+// covers: S36
 func TestS36AFutureThatStoresNoWakerIsNotPolledAgain(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	p := newProbe()
@@ -340,6 +356,7 @@ func TestS36AFutureThatStoresNoWakerIsNotPolledAgain(t *testing.T) {
 
 // tokio: tests/rt_common.rs sleep_at_root: the root may sleep
 // tokio: L5 src/runtime/tests/loom_multi_thread.rs pool_multi_spawn: a wake from outside reaches a worker that goes to sleep
+// covers: S38
 func TestS38ATimerAndAnyGoroutineCanWakeATask(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	_, err := do(t, rt, func(cx *future.Context) (none, error) { return none{}, timer.Sleep(cx, time.Millisecond) })
@@ -351,6 +368,7 @@ func TestS38ATimerAndAnyGoroutineCanWakeATask(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// covers: S39
 func TestS39AWakeQueuesTheTaskAtMostOnce(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	p := newProbe()
@@ -370,6 +388,7 @@ func TestS39AWakeQueuesTheTaskAtMostOnce(t *testing.T) {
 	require.EqualValues(t, 2, p.polls.Load())
 }
 
+// covers: S40
 func TestS40ATaskContinuesFromWhereItLeftOff(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	v, err := do(t, rt, func(cx *future.Context) ([]int, error) {
@@ -386,6 +405,7 @@ func TestS40ATaskContinuesFromWhereItLeftOff(t *testing.T) {
 	require.Equal(t, []int{0, 1, 2, 3, 4}, v)
 }
 
+// covers: S41
 func TestS41PollsRepeatUntilReadyAndThenEnd(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	p := newProbe()

@@ -17,6 +17,7 @@ import (
 
 // The claims of the article that need more than tasks and handles: sets, tokens, joins and channels.
 
+// covers: S45
 func TestS45HandlesComeInTheOrderOfTheSpawnsAndASetInThatOfTheEnds(t *testing.T) {
 	delays := []time.Duration{3 * time.Second, time.Second, 2 * time.Second}
 	sleeper := func(d time.Duration) func(cx *future.Context) (time.Duration, error) {
@@ -50,6 +51,7 @@ func TestS45HandlesComeInTheOrderOfTheSpawnsAndASetInThatOfTheEnds(t *testing.T)
 	})
 }
 
+// covers: S63
 func TestS63ATokenLetsATaskEndGracefully(t *testing.T) {
 	rt, clock := openPaused(t, 1)
 	must(t, rt, func(cx *future.Context) {
@@ -79,6 +81,7 @@ func TestS63ATokenLetsATaskEndGracefully(t *testing.T) {
 	})
 }
 
+// covers: S67
 func TestS67ASetHoldsManyTasksAndAbortsThemTogether(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	must(t, rt, func(cx *future.Context) {
@@ -124,6 +127,7 @@ func joinAll[T any](cx *future.Context, set *runtime.JoinSet[T]) func(yield func
 	}
 }
 
+// covers: S68
 func TestS68AJoinRunsOnTheCurrentTask(t *testing.T) {
 	var spawns int
 	rt := open(t, runtime.Config{Workers: 1, Clock: timer.NewPausedClock(time.Unix(0, 0)), Hooks: runtime.Hooks{
@@ -147,6 +151,7 @@ func TestS68AJoinRunsOnTheCurrentTask(t *testing.T) {
 	})
 }
 
+// covers: S69
 func TestS69ChannelsCarryEveryValueOrTheLatest(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -176,6 +181,7 @@ func TestS69ChannelsCarryEveryValueOrTheLatest(t *testing.T) {
 	})
 }
 
+// covers: S70
 func TestS70ManyTasksStreamTheirResultsToOne(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 2})
 	must(t, rt, func(cx *future.Context) {

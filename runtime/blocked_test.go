@@ -90,7 +90,7 @@ func TestAReportNamesTheTaskAndTheLine(t *testing.T) {
 			rt := open(t, runtime.Config{Name: "kitchen", Workers: 2, Logger: logger})
 			stop := make(chan none)
 			idle := func(cx *future.Context) error {
-				for !isClosed(stop) {
+				for !done(stop) {
 					if err := future.Yield(cx); err != nil {
 						return err
 					}
@@ -143,15 +143,6 @@ func TestAReportNamesTheTaskAndTheLine(t *testing.T) {
 				require.NoError(t, err)
 			}
 		})
-	}
-}
-
-func isClosed(ch <-chan none) bool {
-	select {
-	case <-ch:
-		return true
-	default:
-		return false
 	}
 }
 

@@ -73,13 +73,17 @@ func (c *blockingCell[T]) belongTo(rt *Runtime) {
 
 // BlockInPlace runs fn, which may block, on the calling goroutine, inside a task: first another goroutine takes over
 // everything else that this worker had to do. The number of workers that poll stays the same. It costs a new goroutine for
-// each poll in which it is called. Without a worker it only calls fn. (Tokio's block_in_place,
-// runtime/scheduler/multi_thread/worker.rs.)
+// each poll in which it is called. What fn polls with cx has no budget; the poll has its own again afterwards. Without a worker
+// it only calls fn. (Tokio's block_in_place, runtime/scheduler/multi_thread/worker.rs.)
 func BlockInPlace[T any](cx *future.Context, fn func() (T, error)) (T, error) {
 	if w := workerOf(cx); w != nil {
 		w.LeaveCore()
 	}
-	return fn()
+	value, _, err := future.Unconstrained(future.Func(func(*future.Context) (T, bool, error) {
+		value, err := fn()
+		return value, true, err
+	})).Poll(cx)
+	return value, err
 }
 
 // blockingExecutor is named by tasks of the pool: these are never idle, so nothing is ever scheduled.

@@ -38,8 +38,8 @@ type Config struct {
 	Blocked Blocked
 	// BlockedAfter is how long a poll may last until something is done about it. 0 means 10 ms; at least 1 ms.
 	BlockedAfter time.Duration
-	// Logger is told of panics that nobody waits for, of those of Hooks, and of polls that block their worker. Nil means nobody is
-	// told.
+	// Logger is told of panics that nobody waits for, of those of Hooks, and of polls that block their worker. A panic of its own
+	// goes to nobody and ends the process. Nil means nobody is told.
 	Logger *slog.Logger
 	// TraceSpawn records the file and line of each spawn for Tasks; a spawn costs about 80 ns more.
 	TraceSpawn bool

@@ -73,6 +73,7 @@ var _ interface {
 	Outcome() runtime.Outcome
 } = (*runtime.JoinHandle[int])(nil)
 
+// covers: S23 S32
 func TestSpawnValueIsOneAllocationAtMost(t *testing.T) {
 	if invariant.Enabled {
 		t.Skip("the race detector allocates")
@@ -159,6 +160,7 @@ func TestAHandleInASelectIsKeptByRef(t *testing.T) {
 	})
 }
 
+// covers: S14
 func TestAFutureThatIsReadyAtOnceDoesNotSuspendItsBody(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {
@@ -191,6 +193,7 @@ func TestAFutureIsNeverPolledAgainAfterReady(t *testing.T) {
 	require.EqualValues(t, 1, p.polls.Load())
 }
 
+// covers: S37
 func TestAWakeAcrossRuntimesReachesTheTasksOwn(t *testing.T) {
 	a, b := open(t, runtime.Config{Workers: 1}), open(t, runtime.Config{Workers: 1})
 	var w waker.Waker

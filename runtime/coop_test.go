@@ -155,6 +155,60 @@ func TestUnconstrainedGivesTheBudgetBack(t *testing.T) {
 	})
 }
 
+// A function that blocks keeps nobody waiting: it needs no budget, and the poll that has called it goes on with what it had.
+//
+// tokio: T73 tests/task_blocking.rs coop_disabled_in_block_in_place: what is polled in place costs no budget, and needs none
+// tokio: T39 tests/rt_threaded.rs coop_and_block_in_place: afterwards the poll has the budget that it had before
+func TestBlockInPlaceSuspendsTheBudget(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	const before = 3
+	takes := func(cx *future.Context) func() (int, error) {
+		return func() (n int, err error) {
+			for n < 10*future.Budget && consume(cx) {
+				n++
+			}
+			return n, nil
+		}
+	}
+	polls := 0
+	_, err := result(t, runtime.Spawn(rt, future.Func(func(cx *future.Context) (none, bool, error) {
+		if polls++; polls > 1 {
+			return none{}, true, nil
+		}
+		for range before {
+			require.True(t, consume(cx))
+		}
+		taken, _ := runtime.BlockInPlace(cx, takes(cx))
+		require.Equal(t, 10*future.Budget, taken, "no budget")
+		require.PanicsWithValue(t, "boom", func() {
+			_, _ = runtime.BlockInPlace(cx, func() (none, error) { panic("boom") })
+		})
+		left, _ := takes(cx)()
+		require.Equal(t, future.Budget-before, left, "the poll's own budget, also after a panic")
+		taken, _ = runtime.BlockInPlace(cx, takes(cx))
+		require.Equal(t, 10*future.Budget, taken, "nor is one needed")
+		require.False(t, consume(cx))
+		return none{}, false, nil // and the task has asked for its next turn
+	})))
+	require.NoError(t, err)
+	require.Equal(t, 2, polls)
+}
+
+// A body may await in such a function, which then ends in another poll: that one's budget is not touched.
+func TestABodyThatAwaitsInPlaceKeepsTheBudgetOfItsNextPoll(t *testing.T) {
+	rt := open(t, runtime.Config{Workers: 1})
+	must(t, rt, func(cx *future.Context) {
+		_, err := runtime.BlockInPlace(cx, func() (none, error) { return none{}, future.Yield(cx) })
+		require.NoError(t, err)
+		left := 0
+		for cx.HasBudgetRemaining() {
+			require.True(t, consume(cx))
+			left++
+		}
+		require.Equal(t, future.Budget, left)
+	})
+}
+
 func TestBudgetWrappersDropWhatTheyHold(t *testing.T) {
 	for _, wrap := range []func(future.Future[int]) future.Future[int]{
 		future.Unconstrained[int], future.Cooperative[int],

@@ -222,6 +222,8 @@ func TestAPanicThatBlockOnGivesUpIsLogged(t *testing.T) {
 }
 
 // A handle that somebody waited for when its task has panicked, and that is given up then.
+//
+// covers: S52
 func TestAPanicThatAHandleGivesUpIsLogged(t *testing.T) {
 	t.Run("Drop", func(t *testing.T) {
 		rt, book := openWithBook(t, 1)

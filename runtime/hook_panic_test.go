@@ -151,3 +151,27 @@ func TestATaskRunsThoughOnSpawnEndsItsGoroutine(t *testing.T) {
 	}
 	require.NoError(t, rt.Shutdown(t.Context()))
 }
+
+// Around a poll it ends the task, and the worker's place is taken by another goroutine.
+func TestAHookThatEndsItsGoroutineBesideAPollEndsTheTask(t *testing.T) {
+	for name, hooks := range brokenHooks(goruntime.Goexit) {
+		if name != "OnPollBegin" && name != "OnPollEnd" {
+			continue
+		}
+		rt := open(t, runtime.Config{Workers: 1, Hooks: hooks})
+		_, err := result(t, runtime.Go(runtime.Named(rt, "it"), returning(1)))
+		require.ErrorIs(t, err, runtime.ErrGoexit, name)
+		n, err := result(t, runtime.Go(rt, returning(1)))
+		require.NoError(t, err, name)
+		require.Equal(t, 1, n)
+	}
+}
+
+// The last hook of a worker has nothing to end: Close does not wait for the worker.
+func TestCloseReturnsThoughOnWorkerStopEndsItsGoroutine(t *testing.T) {
+	rt, err := runtime.New(runtime.Config{Workers: 2, Hooks: brokenHooks(goruntime.Goexit)["OnWorkerStop"]})
+	require.NoError(t, err)
+	_, err = result(t, runtime.Go(rt, returning(1)))
+	require.NoError(t, err)
+	require.NoError(t, rt.Close())
+}

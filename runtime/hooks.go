@@ -9,8 +9,9 @@ import (
 )
 
 // Hooks are called by the goroutine that causes the event: they must be quick, and must neither panic nor call Tasks. A nil hook is skipped.
-// One that panics is logged through Config.Logger, and what it was told of goes on as if it had returned. (Tokio's builder callbacks,
-// runtime/task_hooks.rs.)
+// One that panics is logged through Config.Logger, and what it was told of goes on as if it had returned. runtime.Goexit, as testing's
+// FailNow calls it, ends the task in OnPollBegin and OnPollEnd, and the caller's goroutine in OnSpawn; in OnPark, OnUnpark and OnWorkerStart
+// it ends the process. (Tokio's builder callbacks, runtime/task_hooks.rs.)
 type Hooks struct {
 	// OnSpawn is called when a task was made, before it can be polled.
 	OnSpawn func(TaskMeta)
@@ -83,20 +84,26 @@ func (rt *Runtime) observer() func(scheduler.Event) {
 		return nil
 	}
 	return func(e scheduler.Event) {
+		returned := false
 		if f := ofTask[e.Kind]; f != nil {
-			defer rt.afterHook(&e)
+			defer rt.afterHook(&e, &returned)
 			f(TaskMeta{Worker: e.Worker, task: e.Task})
 		} else if f := ofWorker[e.Kind]; f != nil {
-			defer rt.afterHook(&e)
+			defer rt.afterHook(&e, &returned)
 			f(e.Worker)
 		}
+		returned = true
 	}
 }
 
-// afterHook is the deferred call of an observer: it logs a hook's panic, which is nobody else's.
-func (rt *Runtime) afterHook(e *scheduler.Event) {
+// afterHook is the deferred call of an observer: it logs a hook's panic, which is nobody else's. After Goexit there is a task that ends
+// or a goroutine that was about to; else the worker would be lost with all that it holds, so the process ends.
+func (rt *Runtime) afterHook(e *scheduler.Event, returned *bool) {
 	v := recover()
 	if v == nil {
+		if !*returned && e.Task == nil && e.Kind != scheduler.WorkerStop {
+			panic("simmer: hook " + hookNames[e.Kind] + " has called runtime.Goexit, which ends its worker")
+		}
 		return
 	}
 	attrs := []slog.Attr{

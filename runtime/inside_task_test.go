@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"context"
+	goruntime "runtime"
 	"sync/atomic"
 	"testing"
 
@@ -99,6 +100,9 @@ func TestBlockingCallsInAHookReturnErrInsideTask(t *testing.T) {
 		OnPark: ofWorker(4), OnUnpark: ofWorker(5), OnWorkerStart: ofWorker(6), OnWorkerStop: ofWorker(7),
 	}})
 	require.NoError(t, err)
+	for rt.Metrics().Parks == 0 { // a worker that is never idle before Close calls neither OnPark nor OnUnpark
+		goruntime.Gosched()
+	}
 	must(t, rt, func(cx *future.Context) { runtime.SpawnValue(cx, &counter{}) })
 	require.NoError(t, rt.Close())
 	for range len(calls) {

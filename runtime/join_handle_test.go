@@ -15,6 +15,7 @@ import (
 )
 
 // tokio: tests/rt_common.rs spawn_one_join: a handle gives what its task returns
+// covers: S27 S28
 func TestTheHandleCarriesTheResultAndTheCancellationSignal(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	h := runtime.Go(rt, func(*future.Context) (string, error) { return "done", errOwn })
@@ -28,7 +29,7 @@ func TestTheHandleCarriesTheResultAndTheCancellationSignal(t *testing.T) {
 }
 
 // tokio: tokio-util/tests/abort_on_drop.rs aborts_task_on_drop: a handle that is dropped aborts its task
-// covers: F40 F60
+// covers: F40 F60 S29 S54 S55 S56 S57 S64
 func TestDropCancelsAnUnfinishedTask(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	p := newProbe()
@@ -135,7 +136,7 @@ func TestSpawnOfANilFutureGivesAFinishedHandle(t *testing.T) {
 // tokio: tests/rt_handle_block_on.rs spawn_after_runtime_dropped (ours: a finished handle): nor does a task, whose future is dropped
 // tokio: L10 src/runtime/tests/loom_multi_thread/shutdown.rs join_handle_cancel_on_shutdown: its handle has ended when Spawn returns
 // tokio: T62 tests/task_panic.rs spawn_panic_caller (ours: a finished handle): nor does one that is spawned where there is no runtime
-// covers: F29
+// covers: F29 S19
 func TestSpawnOnAClosedRuntimeGivesACancelledHandle(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	var late *future.Context
@@ -189,7 +190,7 @@ func TestAPanicInTheDropOfARefusedFutureIsTheHandles(t *testing.T) {
 
 // tokio: T69 tests/task_abort.rs test_join_error_display: the texts of both, with the panic's
 // tokio: T62 tests/rt_panic.rs into_panic_panic_caller (ours: nil): a cancelled task has no panic value
-// covers: F45
+// covers: F45 S48
 func TestAResultIsTheTasksOwnOrAJoinError(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	t.Run("own", func(t *testing.T) {
@@ -234,6 +235,7 @@ func TestOutcomeTellsAPassedOnJoinErrorFromATasksOwnEnd(t *testing.T) {
 	require.Equal(t, runtime.Returned, parent.Outcome())
 }
 
+// covers: S42
 func TestASecondAwaitOfAConsumedHandleGivesErrConsumed(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	must(t, rt, func(cx *future.Context) {

@@ -57,7 +57,7 @@ func TestNoCancellationIsLostBesideAPoll(t *testing.T) {
 	stopped := make(chan none)
 	go func() {
 		defer close(stopped)
-		for i := 1; !isClosed(stop); i++ {
+		for i := 1; !done(stop); i++ {
 			if n := next.Swap(nil); n != nil {
 				n.Cancel()
 			} else if i%10_000 == 0 {

@@ -67,6 +67,7 @@ func TestTheEndOfATaskAbortsItsChildren(t *testing.T) {
 	}
 }
 
+// done reports whether ch is closed.
 func done(ch <-chan none) bool {
 	select {
 	case <-ch:
@@ -130,6 +131,7 @@ func TestAwaitingDoesNotChangeTheOwner(t *testing.T) {
 }
 
 // tokio: tokio-util/tests/abort_on_drop.rs does_not_abort_after_detach: a task that was detached goes on
+// covers: S65
 func TestDetachHandsAChildToTheRuntime(t *testing.T) {
 	for _, later := range []bool{false, true} { // in the poll that has spawned it, or in a later one
 		rt := open(t, runtime.Config{Workers: 2})

@@ -250,7 +250,7 @@ func TestAnAbortThatRacesWithCompletionHasOneOutcome(t *testing.T) {
 }
 
 // tokio: src/runtime/task/join.rs abort: the destructor has finished before the end can be observed
-// covers: F44
+// covers: F44 S29 S54 S55 S56 S57 S64
 func TestTheFutureIsDroppedBeforeTheTasksEndCanBeSeen(t *testing.T) {
 	rt := open(t, runtime.Config{Workers: 1})
 	dropping, release := make(chan none), make(chan none)

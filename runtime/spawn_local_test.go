@@ -22,7 +22,7 @@ func workerNumber(cx *future.Context) int { return cx.Local().Worker.(*scheduler
 // tokio: T59 tests/rt_local.rs test_spawn_local_in_runtime: a local task needs no set around it
 // tokio: T60 tests/rt_worker_index.rs worker_index_matches_metrics_worker_thread_id: a worker's number is that of the tasks that are pinned to it
 // tokio: tokio-util/tests/spawn_pinned.rs spawn_by_idx: a task goes to the worker with the given number
-// covers: F61 F34
+// covers: F61 F34 S16
 func TestLocalTasksStayOnTheirWorkerAndShareDataWithoutLocks(t *testing.T) {
 	for _, workers := range []int{1, 4} {
 		rt := open(t, runtime.Config{Workers: workers})

@@ -40,6 +40,8 @@ func (m *dequeModel) steal(t *testing.T, to *dequeModel) {
 }
 
 // FuzzDeque compares two deques and an injector with slices.
+//
+// covers: S12
 func FuzzDeque(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 0, 0, 0, 0, 2, 3, 4, 2, 2, 5, 8, 3, 4, 6, 9, 7, 0, 1, 2, 2, 2, 2, 2, 7})
 	f.Add([]byte{1, 2, 0, 0, 0, 3, 0, 0, 0, 3, 3, 4, 4, 9, 5, 7, 0, 7, 2, 2, 3})

@@ -40,7 +40,7 @@ type Env struct {
 	// Watch asks for a watchdog over long polls. Nil: none.
 	Watch *Watch
 	// Observe is told of every event, by the goroutine that causes it; it must be quick, and must not panic. Goexit in it is that
-	// of the task which is polled, or has ended. Nil: nobody is.
+	// of the task which is polled, or has ended; other events than those of tasks and WorkerStop must return. Nil: nobody is.
 	Observe func(Event)
 	// Unjoined is told of a task that has panicked while nobody waited for it. Nil: nobody is.
 	Unjoined func(t *Task, f *Failure)

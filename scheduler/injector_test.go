@@ -97,6 +97,7 @@ func TestTaskNumbersAreUnique(t *testing.T) {
 	require.EqualValues(t, len(tasks), injectors[0].spawnedOutside()+injectors[1].spawnedOutside())
 }
 
+// covers: S12
 func TestInjectorGivesEachTaskOnce(t *testing.T) {
 	procs(t, 8)
 	n := scale(20_000)

@@ -50,6 +50,8 @@ func FuzzLIFOSlot(f *testing.F) {
 }
 
 // TestTheLIFOSlotGivesEachTaskOnce has an owner put and take beside thieves, more of them than cores.
+//
+// covers: S12
 func TestTheLIFOSlotGivesEachTaskOnce(t *testing.T) {
 	procs(t, 8)
 	n := scale(50_000)

@@ -46,6 +46,7 @@ func TestOneTaskFromOutsideWakesOneWorker(t *testing.T) {
 // TestABurstWakesOneWorkerAndThenAChain: the one that was woken wakes the next when it has found work.
 //
 // tokio: L5 src/runtime/tests/loom_multi_thread.rs pool_multi_spawn: tasks that are spawned by a task reach the other workers
+// covers: S13 S18
 func TestABurstWakesOneWorkerAndThenAChain(t *testing.T) {
 	const workers = 4
 	env, parking := counted(workers)
@@ -256,6 +257,8 @@ func TestAWorkerThatMayNotSearchLooksOnceMoreToo(t *testing.T) {
 }
 
 // TestTheLastSearcherWakesAnotherWhenMoreIsLeft: those who made that work saw a searcher and woke nobody.
+//
+// covers: S13 S18
 func TestTheLastSearcherWakesAnotherWhenMoreIsLeft(t *testing.T) {
 	env, _ := counted(2)
 	var hold atomic.Bool

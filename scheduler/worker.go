@@ -117,13 +117,14 @@ func (w *Worker) main() {
 }
 
 func (w *Worker) end() {
+	defer w.sched.workers.Done() // also after Goexit in the observer
+
 	if w.current() != nil { // Goexit in a Drop that followed a panic has ended afterPanic too
 		w.afterPanic(nil)
 	}
 	w.local.CloseBodies()
 	w.publish()
 	w.sched.observe(Event{Kind: WorkerStop, Worker: w.slot})
-	w.sched.workers.Done()
 }
 
 // loop polls tasks until the worker is over. It returns false after a panic in a task, to be entered anew: one recover

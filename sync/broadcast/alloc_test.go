@@ -9,6 +9,7 @@ import (
 	"github.com/simmer-go/simmer/internal/invariant"
 	"github.com/simmer-go/simmer/runtime"
 	"github.com/simmer-go/simmer/sync/broadcast"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 )
 
 func TestASteadyChannelAllocatesNothing(t *testing.T) {
@@ -16,18 +17,18 @@ func TestASteadyChannelAllocatesNothing(t *testing.T) {
 		t.Skip("this build asks for the goroutine's number in each Await, which allocates")
 	}
 	tx, rx := broadcast.New[int](4)
-	as := newKitchen().task()
+	as := hand.NewWorker().NewTask()
 	require.Zero(t, testing.AllocsPerRun(100, func() {
-		_, ready, _ := rx.PollRecv(as.poll())
+		_, ready, _ := rx.PollRecv(as.Poll())
 		require.False(t, ready)
-		_, err := tx.Send(as.poll(), 1)
+		_, err := tx.Send(as.Poll(), 1)
 		require.NoError(t, err)
-		_, ready, _ = rx.PollRecv(as.poll())
+		_, ready, _ = rx.PollRecv(as.Poll())
 		require.True(t, ready)
 		if _, err := tx.Send(nil, 1); err != nil || tx.Len() != 1 {
 			t.Error(err)
 		}
-		_, _, _ = rx.PollNext(as.poll())
+		_, _, _ = rx.PollNext(as.Poll())
 	}))
 
 	rt := open(t, 1)

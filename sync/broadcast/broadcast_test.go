@@ -16,6 +16,7 @@ import (
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
 	"github.com/simmer-go/simmer/sync/broadcast"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 )
 
 // send sends and requires that it was for n receivers.
@@ -31,55 +32,55 @@ func send[T any](t testing.TB, tx *broadcast.Sender[T], v T, n int) {
 func TestASendWakesWhoWaits(t *testing.T) {
 	tx, rx1 := broadcast.New[string](16)
 	rx2 := tx.Subscribe()
-	k := newKitchen()
-	t1, t2 := k.task(), k.task()
-	requirePending(t, t1, rx1.PollRecv)
-	requirePending(t, t2, rx2.PollRecv)
+	k := hand.NewWorker()
+	t1, t2 := k.NewTask(), k.NewTask()
+	hand.PollPending(t, t1, rx1.PollRecv)
+	hand.PollPending(t, t2, rx2.PollRecv)
 	send(t, tx, "hello", 2)
-	require.True(t, t1.isWoken())
-	require.True(t, t2.isWoken())
-	require.Equal(t, "hello", requireReady(t, t1, rx1.PollRecv, nil))
-	require.Equal(t, "hello", requireReady(t, t2, rx2.PollRecv, nil))
+	require.True(t, t1.IsWoken())
+	require.True(t, t2.IsWoken())
+	require.Equal(t, "hello", hand.PollReady(t, t1, rx1.PollRecv, nil))
+	require.Equal(t, "hello", hand.PollReady(t, t2, rx2.PollRecv, nil))
 
-	requirePending(t, t1, rx1.PollRecv)
+	hand.PollPending(t, t1, rx1.PollRecv)
 	send(t, tx, "world", 2)
-	require.True(t, t1.isWoken())
-	require.False(t, t2.isWoken())
-	require.Equal(t, "world", requireReady(t, t1, rx1.PollRecv, nil))
-	require.Equal(t, "world", requireReady(t, t2, rx2.PollRecv, nil))
+	require.True(t, t1.IsWoken())
+	require.False(t, t2.IsWoken())
+	require.Equal(t, "world", hand.PollReady(t, t1, rx1.PollRecv, nil))
+	require.Equal(t, "world", hand.PollReady(t, t2, rx2.PollRecv, nil))
 }
 
 // tokio: tests/sync_broadcast.rs change_tasks: the task that polled last is woken
 func TestAReceiverThatMovesToAnotherTask(t *testing.T) {
 	tx, rx := broadcast.New[string](1)
-	k := newKitchen()
-	t1, t2 := k.task(), k.task()
-	requirePending(t, t1, rx.PollRecv)
-	requirePending(t, t2, rx.PollRecv)
+	k := hand.NewWorker()
+	t1, t2 := k.NewTask(), k.NewTask()
+	hand.PollPending(t, t1, rx.PollRecv)
+	hand.PollPending(t, t2, rx.PollRecv)
 	send(t, tx, "hello", 1)
-	require.True(t, t2.isWoken())
+	require.True(t, t2.IsWoken())
 }
 
 // tokio: tests/sync_broadcast.rs send_slow_rx: a receiver that is slow gets what it has missed, in order
 func TestASlowReceiverGetsEverythingInOrder(t *testing.T) {
 	tx, rx1 := broadcast.New[string](16)
 	rx2 := tx.Subscribe()
-	k := newKitchen()
-	t1, t2 := k.task(), k.task()
-	requirePending(t, t1, rx1.PollRecv)
-	requirePending(t, t2, rx2.PollRecv)
+	k := hand.NewWorker()
+	t1, t2 := k.NewTask(), k.NewTask()
+	hand.PollPending(t, t1, rx1.PollRecv)
+	hand.PollPending(t, t2, rx2.PollRecv)
 	send(t, tx, "one", 2)
-	require.True(t, t1.isWoken())
-	require.True(t, t2.isWoken())
+	require.True(t, t1.IsWoken())
+	require.True(t, t2.IsWoken())
 	send(t, tx, "two", 2)
-	require.Equal(t, "one", requireReady(t, t1, rx1.PollRecv, nil))
-	require.Equal(t, "two", requireReady(t, t1, rx1.PollRecv, nil))
-	requirePending(t, t1, rx1.PollRecv)
+	require.Equal(t, "one", hand.PollReady(t, t1, rx1.PollRecv, nil))
+	require.Equal(t, "two", hand.PollReady(t, t1, rx1.PollRecv, nil))
+	hand.PollPending(t, t1, rx1.PollRecv)
 	send(t, tx, "three", 2)
-	require.True(t, t1.isWoken())
-	require.Equal(t, "three", requireReady(t, t1, rx1.PollRecv, nil))
+	require.True(t, t1.IsWoken())
+	require.Equal(t, "three", hand.PollReady(t, t1, rx1.PollRecv, nil))
 	for _, want := range []string{"one", "two", "three"} {
-		require.Equal(t, want, requireReady(t, t2, rx2.PollRecv, nil))
+		require.Equal(t, want, hand.PollReady(t, t2, rx2.PollRecv, nil))
 	}
 }
 
@@ -135,22 +136,22 @@ func TestTheLastSenderThatClosesWakes(t *testing.T) {
 	rx2, tx2 := tx.Subscribe(), tx.Clone()
 	require.True(t, tx.SameChannel(tx2))
 	require.True(t, rx1.SameChannel(rx2))
-	k := newKitchen()
-	t1, t2 := k.task(), k.task()
-	requirePending(t, t1, rx1.PollRecv)
-	requirePending(t, t2, rx2.PollRecv)
+	k := hand.NewWorker()
+	t1, t2 := k.NewTask(), k.NewTask()
+	hand.PollPending(t, t1, rx1.PollRecv)
+	hand.PollPending(t, t2, rx2.PollRecv)
 	tx.Close(nil)
 	tx.Close(nil) // counts once
-	require.False(t, t1.isWoken())
-	requirePending(t, t2, rx2.PollRecv)
+	require.False(t, t1.IsWoken())
+	hand.PollPending(t, t2, rx2.PollRecv)
 	require.False(t, rx1.IsClosed())
 	tx2.Close(nil)
-	require.True(t, t1.isWoken())
-	require.True(t, t2.isWoken())
+	require.True(t, t1.IsWoken())
+	require.True(t, t2.IsWoken())
 	require.True(t, rx1.IsClosed())
-	requireReady(t, t1, rx1.PollRecv, broadcast.ErrClosed)
-	requireReady(t, t2, rx2.PollRecv, broadcast.ErrClosed)
-	requireReady(t, t2, rx2.PollNext, io.EOF)
+	hand.PollReady(t, t1, rx1.PollRecv, broadcast.ErrClosed)
+	hand.PollReady(t, t2, rx2.PollRecv, broadcast.ErrClosed)
+	hand.PollReady(t, t2, rx2.PollNext, io.EOF)
 }
 
 // covers: F129
@@ -212,11 +213,11 @@ func TestTheSendersLenIsThatOfTheSlowestReceiver(t *testing.T) {
 // tokio: T106 tests/sync_broadcast.rs receiver_recv_is_cooperative: values, lags and ends use up the budget
 func TestLoopsYield(t *testing.T) {
 	tx, rx := broadcast.New[int](8)
-	requireYields(t, func(cx *future.Context) (int, bool, error) {
+	hand.PollYields(t, func(cx *future.Context) (int, bool, error) {
 		send(t, tx, 1, 1)
 		return rx.PollRecv(cx)
 	})
-	requireYields(t, func(cx *future.Context) (int, bool, error) {
+	hand.PollYields(t, func(cx *future.Context) (int, bool, error) {
 		for range 9 {
 			send(t, tx, 1, 1)
 		}
@@ -224,10 +225,10 @@ func TestLoopsYield(t *testing.T) {
 	})
 	tx.Close(nil)
 	_, _ = rx.TryRecv()
-	requireYields(t, tx.Subscribe().PollRecv)
+	hand.PollYields(t, tx.Subscribe().PollRecv)
 	lonely := broadcast.NewSender[int](1)
 	var w broadcast.Waiter
-	requireYields(t, func(cx *future.Context) (struct{}, bool, error) { return lonely.PollClosed(cx, &w) })
+	hand.PollYields(t, func(cx *future.Context) (struct{}, bool, error) { return lonely.PollClosed(cx, &w) })
 }
 
 // In a body, which need not wait for what is there: it yields in the end, and sees its abort then.
@@ -256,34 +257,34 @@ func TestABodyThatNeverWaitsYields(t *testing.T) {
 // tokio: T106 tests/sync_broadcast.rs broadcast_sender_new_must_be_closed: a new sender has no receiver
 func TestClosedIsReadyWhileThereIsNoReceiver(t *testing.T) {
 	tx := broadcast.NewSender[int](1)
-	k := newKitchen()
-	as := k.task()
-	requireReady(t, as, tx.Closing().Poll, nil)
+	k := hand.NewWorker()
+	as := k.NewTask()
+	hand.PollReady(t, as, tx.Closing().Poll, nil)
 	rx, rx2 := tx.Subscribe(), tx.Subscribe()
 	f := tx.Closing()
-	requirePending(t, as, f.Poll)
+	hand.PollPending(t, as, f.Poll)
 	require.False(t, tx.IsClosed())
 	rx.Close(nil)
-	require.False(t, as.isWoken())
-	requirePending(t, as, f.Poll)
+	require.False(t, as.IsWoken())
+	hand.PollPending(t, as, f.Poll)
 	rx2.Close(nil)
-	require.True(t, as.isWoken())
+	require.True(t, as.IsWoken())
 	require.True(t, tx.IsClosed())
 	rx3 := tx.Subscribe()
-	requirePending(t, as, f.Poll)
+	hand.PollPending(t, as, f.Poll)
 	rx3.Close(nil)
-	require.True(t, as.isWoken())
-	requireReady(t, as, f.Poll, nil)
+	require.True(t, as.IsWoken())
+	hand.PollReady(t, as, f.Poll, nil)
 
 	rx4 := tx.Subscribe()
 	gone, stays := tx.Closing(), tx.Closing()
-	as2 := k.task()
-	requirePending(t, as, gone.Poll)
-	requirePending(t, as2, stays.Poll)
+	as2 := k.NewTask()
+	hand.PollPending(t, as, gone.Poll)
+	hand.PollPending(t, as2, stays.Poll)
 	future.Drop(nil, gone)
 	rx4.Close(nil)
-	require.False(t, as.isWoken())
-	require.True(t, as2.isWoken())
+	require.False(t, as.IsWoken())
+	require.True(t, as2.IsWoken())
 }
 
 func TestAClosedHandleDoesNothing(t *testing.T) {
@@ -296,16 +297,16 @@ func TestAClosedHandleDoesNothing(t *testing.T) {
 	require.ErrorIs(t, err, broadcast.ErrClosed)
 	tx.Clone().Close(nil)
 	require.Equal(t, 1, other.StrongCount())
-	as := newKitchen().task()
-	requirePending(t, as, rx.PollRecv)
+	as := hand.NewWorker().NewTask()
+	hand.PollPending(t, as, rx.PollRecv)
 	rx.Close(nil)
 	rx2 := other.Subscribe()
 	send(t, other, 2, 1)
-	require.False(t, as.isWoken())
+	require.False(t, as.IsWoken())
 	require.Zero(t, rx.Len())
-	requireReady(t, as, rx.PollRecv, broadcast.ErrClosed)
-	requireReady(t, as, rx.PollNext, io.EOF)
-	require.Equal(t, 2, requireReady(t, as, rx2.PollRecv, nil))
+	hand.PollReady(t, as, rx.PollRecv, broadcast.ErrClosed)
+	hand.PollReady(t, as, rx.PollNext, io.EOF)
+	require.Equal(t, 2, hand.PollReady(t, as, rx2.PollRecv, nil))
 }
 
 func TestTheStreamGoesOnAfterALag(t *testing.T) {
@@ -314,11 +315,11 @@ func TestTheStreamGoesOnAfterALag(t *testing.T) {
 		send(t, tx, i, 1)
 	}
 	tx.Close(nil)
-	as := newKitchen().task()
-	requireReady(t, as, rx.PollNext, error(&broadcast.LaggedError{Skipped: 2}))
-	require.Equal(t, 2, requireReady(t, as, rx.PollNext, nil))
-	require.Equal(t, 3, requireReady(t, as, rx.PollNext, nil))
-	requireReady(t, as, rx.PollNext, io.EOF)
+	as := hand.NewWorker().NewTask()
+	hand.PollReady(t, as, rx.PollNext, error(&broadcast.LaggedError{Skipped: 2}))
+	require.Equal(t, 2, hand.PollReady(t, as, rx.PollNext, nil))
+	require.Equal(t, 3, hand.PollReady(t, as, rx.PollNext, nil))
+	hand.PollReady(t, as, rx.PollNext, io.EOF)
 	require.EqualError(t, &broadcast.LaggedError{Skipped: 2}, "broadcast: receiver lagged, values skipped: 2")
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/simmer-go/simmer/internal/invariant"
 	"github.com/simmer-go/simmer/sync/broadcast"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 )
 
 // capacity is small, so that receivers lag soon.
@@ -34,7 +35,7 @@ type world struct {
 // party is a receiver with its task.
 type party struct {
 	*broadcast.Receiver[int]
-	task    *task
+	task    *hand.WorkerTask
 	next    int
 	waiting bool
 	closed  bool
@@ -43,16 +44,16 @@ type party struct {
 func newWorld(t testing.TB) *world {
 	tx, rx := broadcast.New[int](capacity)
 	w := &world{t: t, tx: [2]*broadcast.Sender[int]{tx, tx.Clone()}, open: [2]bool{true, true}}
-	k := newKitchen()
-	w.rx = []*party{{Receiver: rx, task: k.task()}, {Receiver: tx.Subscribe(), task: k.task()}}
-	w.ending.task = k.task()
+	k := hand.NewWorker()
+	w.rx = []*party{{Receiver: rx, task: k.NewTask()}, {Receiver: tx.Subscribe(), task: k.NewTask()}}
+	w.ending.task = k.NewTask()
 	return w
 }
 
 // ending is the wait of a sender for the end of all receivers, with its task.
 type ending struct {
 	broadcast.Waiter
-	task    *task
+	task    *hand.WorkerTask
 	waiting bool
 }
 
@@ -80,7 +81,7 @@ func (w *world) act(op int) {
 		w.close(1)
 	case 7: // the place of a closed receiver is given to another one
 		if p := w.rx[1]; p.closed {
-			w.rx[1] = &party{Receiver: w.rx[0].Resubscribe(), task: p.task.kitchen.task(), next: w.sent}
+			w.rx[1] = &party{Receiver: w.rx[0].Resubscribe(), task: p.task.NewTask(), next: w.sent}
 		}
 	case 8:
 		w.send(1)
@@ -90,7 +91,7 @@ func (w *world) act(op int) {
 		w.leave(w.rx[0])
 	case 11:
 		if p := w.rx[0]; p.closed {
-			w.rx[0] = &party{Receiver: w.tx[1].Subscribe(), task: p.task.kitchen.task(), next: w.sent}
+			w.rx[0] = &party{Receiver: w.tx[1].Subscribe(), task: p.task.NewTask(), next: w.sent}
 		}
 	case 12:
 		w.pollEnd()
@@ -105,13 +106,13 @@ func (w *world) act(op int) {
 func (w *world) look() {
 	unread := 0
 	for _, p := range w.rx {
-		same(w.t, false, p.task.isWoken())
+		same(w.t, false, p.task.IsWoken())
 		if !p.closed {
 			same(w.t, w.sent-p.next, p.Len())
 			unread = max(unread, min(w.sent-p.next, capacity))
 		}
 	}
-	same(w.t, false, w.ending.task.isWoken())
+	same(w.t, false, w.ending.task.IsWoken())
 	same(w.t, w.receivers(), w.tx[0].ReceiverCount())
 	same(w.t, w.receivers() == 0, w.tx[1].IsClosed())
 	same(w.t, unread, w.tx[0].Len())
@@ -147,9 +148,9 @@ func (w *world) send(i int) {
 // woken checks that exactly those were woken who have waited.
 func (w *world) woken() {
 	for _, p := range w.rx {
-		same(w.t, p.waiting, p.task.isWoken())
+		same(w.t, p.waiting, p.task.IsWoken())
 		p.waiting = false
-		p.task.poll()
+		p.task.Poll()
 	}
 }
 
@@ -166,21 +167,21 @@ func (w *world) leave(p *party) {
 	p.Close(nil)
 	p.closed, p.waiting = true, false
 	if w.receivers() == 0 {
-		same(w.t, w.ending.waiting, w.ending.task.isWoken())
+		same(w.t, w.ending.waiting, w.ending.task.IsWoken())
 		w.ending.waiting = false
-		w.ending.task.poll()
+		w.ending.task.Poll()
 	}
 }
 
 func (w *world) pollEnd() {
-	_, ready, err := w.tx[0].PollClosed(w.ending.task.poll(), &w.ending.Waiter)
+	_, ready, err := w.tx[0].PollClosed(w.ending.task.Poll(), &w.ending.Waiter)
 	same(w.t, nil, err)
 	same(w.t, w.receivers() == 0, ready)
 	w.ending.waiting = !ready
 }
 
 func (w *world) poll(p *party) {
-	v, ready, err := p.PollRecv(p.task.poll())
+	v, ready, err := p.PollRecv(p.task.Poll())
 	if !w.received(p, v, err) {
 		same(w.t, ready, false)
 		same(w.t, nil, err)

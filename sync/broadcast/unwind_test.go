@@ -8,6 +8,7 @@ import (
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
 	"github.com/simmer-go/simmer/sync/broadcast"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 )
 
 // An aborted body unwinds, and its deferred calls cannot wait.
@@ -44,14 +45,14 @@ func TestAWaitOfABodyThatIsDroppedIsNotWoken(t *testing.T) {
 			return err
 		},
 	} {
-		k := newKitchen()
-		t.Cleanup(k.local.CloseBodies)
-		as := k.task()
+		k := hand.NewWorker()
+		t.Cleanup(k.Local.CloseBodies)
+		as := k.NewTask()
 		f := future.Async(func(cx *future.Context) (none struct{}, err error) { return none, wait(cx) })
-		requirePending(t, as, f.Poll)
-		future.Drop(as.poll(), f)
+		hand.PollPending(t, as, f.Poll)
+		future.Drop(as.Poll(), f)
 		send(t, tx, 1, 1)
-		require.False(t, as.isWoken(), name)
-		requireReady(t, as, rx.PollRecv, nil)
+		require.False(t, as.IsWoken(), name)
+		hand.PollReady(t, as, rx.PollRecv, nil)
 	}
 }

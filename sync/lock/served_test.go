@@ -11,6 +11,8 @@ import (
 )
 
 // What a body has without waiting spends the budget too, so that a loop which never waits lets others run.
+//
+// covers: S14
 func TestABodyThatNeverWaitsYields(t *testing.T) {
 	var (
 		m    lock.Mutex

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/sync/mpsc"
 )
 
@@ -76,22 +77,22 @@ func TestTheReceiversEndSpendsTheBudget(t *testing.T) {
 		require.NoError(t, future.Yield(cx))
 		var w mpsc.Waiter
 		for range future.Budget {
-			ready(t, func() (none, bool, error) { return tx.PollClosed(cx, &w) })
+			hand.Ready(t, func() (none, bool, error) { return tx.PollClosed(cx, &w) })
 		}
-		pending(t, func() (none, bool, error) { return tx.PollClosed(cx, &w) })
+		hand.Pending(t, func() (none, bool, error) { return tx.PollClosed(cx, &w) })
 		return nil
 	})
 }
 
 func TestClosingIsAFutureOfTheReceiversEnd(t *testing.T) {
 	tx, rx := mpsc.New[int](1)
-	stays, goes := newTask(), newTask()
+	stays, goes := hand.NewTask(), hand.NewTask()
 	f, dropped := tx.Closing(), tx.Closing()
-	pending(t, func() (none, bool, error) { return f.Poll(&stays.cx) })
-	pending(t, func() (none, bool, error) { return dropped.Poll(&goes.cx) })
-	future.Drop(&goes.cx, dropped)
+	hand.Pending(t, func() (none, bool, error) { return f.Poll(&stays.Cx) })
+	hand.Pending(t, func() (none, bool, error) { return dropped.Poll(&goes.Cx) })
+	future.Drop(&goes.Cx, dropped)
 	rx.Close(nil)
-	require.True(t, stays.wasWoken())
-	require.False(t, goes.wasWoken())
-	ready(t, func() (none, bool, error) { return f.Poll(&stays.cx) })
+	require.True(t, stays.WasWoken())
+	require.False(t, goes.WasWoken())
+	hand.Ready(t, func() (none, bool, error) { return f.Poll(&stays.Cx) })
 }

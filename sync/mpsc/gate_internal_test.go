@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/waker"
 )
 
@@ -103,42 +104,26 @@ func TestCloseWakesTheReceiverBehindFullBatches(t *testing.T) {
 	}
 }
 
-// noTasks is a worker that is never asked for anything.
-type noTasks struct{ future.Worker }
-
-// aborted lets a body wait, and drops it.
-func aborted(t *testing.T, wait func(cx *future.Context) error) {
-	local := future.Local{Worker: noTasks{}}
-	t.Cleanup(local.CloseBodies)
-	cx := future.NewContext(&local, new(waker.Header))
-	local.BeginPoll()
-	body := future.Async(func(cx *future.Context) (struct{}, error) { return struct{}{}, wait(cx) })
-	_, ready, err := body.Poll(&cx)
-	require.NoError(t, err)
-	require.False(t, ready)
-	future.Drop(&cx, body)
-}
-
 // A body that is aborted while it waits is not kept by the channel, whatever it waits for.
 func TestAnAbortedWaitLeavesTheChannel(t *testing.T) {
 	tx, rx := New[int](1)
 	g := &tx.ch.gate
-	aborted(t, tx.Closed)
+	hand.Abort(t, tx.Closed)
 	require.Nil(t, g.watchers.head)
-	aborted(t, func(cx *future.Context) error {
+	hand.Abort(t, func(cx *future.Context) error {
 		_, err := rx.Recv(cx)
 		return err
 	})
 	require.True(t, g.receiver.IsZero())
-	aborted(t, func(cx *future.Context) error {
+	hand.Abort(t, func(cx *future.Context) error {
 		_, err := rx.RecvMany(cx, make([]int, 2))
 		return err
 	})
 	require.True(t, g.receiver.IsZero())
 	require.NoError(t, tx.TrySend(nil, 1))
-	aborted(t, func(cx *future.Context) error { return tx.Send(cx, 2) })
+	hand.Abort(t, func(cx *future.Context) error { return tx.Send(cx, 2) })
 	require.Nil(t, g.queue.head)
-	aborted(t, func(cx *future.Context) error {
+	hand.Abort(t, func(cx *future.Context) error {
 		_, err := tx.Reserve(cx)
 		return err
 	})

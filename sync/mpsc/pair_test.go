@@ -5,6 +5,7 @@ import (
 	"io"
 	"testing"
 
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/sync/mpsc"
 )
 
@@ -21,19 +22,19 @@ type pair struct {
 	waiters  [3]mpsc.Waiter
 	sends    [3]int // what waiter 0 sends
 	watch    mpsc.Waiter
-	tasks    [3]task
-	receiver task
-	watcher  task
+	tasks    [3]hand.Task
+	receiver hand.Task
+	watcher  hand.Task
 	log      []int
 }
 
 // newPair makes a channel of that capacity, which may be noBound.
 func newPair(t testing.TB, capacity int) *pair {
 	p := &pair{t: t}
-	p.receiver.init()
-	p.watcher.init()
+	p.receiver.Init()
+	p.watcher.Init()
 	for i := range p.tasks {
-		p.tasks[i].init()
+		p.tasks[i].Init()
 	}
 	tx, weak, rx := newChannel(capacity)
 	p.tx, p.rx, p.weak = []anySender{tx}, rx, weak
@@ -112,10 +113,10 @@ func (p *pair) do(op int) {
 	p.log = append(p.log, op)
 	operations[op].do(p)
 	for i := range p.tasks {
-		same(p, p.m.woken[i], p.tasks[i].wasWoken())
+		same(p, p.m.woken[i], p.tasks[i].WasWoken())
 	}
-	same(p, p.m.woken[theReceiver], p.receiver.wasWoken())
-	same(p, p.m.woken[theWatcher], p.watcher.wasWoken())
+	same(p, p.m.woken[theReceiver], p.receiver.WasWoken())
+	same(p, p.m.woken[theWatcher], p.watcher.WasWoken())
 	p.m.woken = [5]bool{}
 	same(p, p.m.capacity, p.m.free+p.m.places(len(p.m.values))+p.m.reserved())
 	same(p, p.m.free, p.capacity())
@@ -138,7 +139,7 @@ func (p *pair) poll(i int) {
 	if i > 0 && p.m.capacity == noBound {
 		return // nothing can be reserved
 	}
-	w, cx := &p.waiters[i], &p.tasks[i].cx
+	w, cx := &p.waiters[i], &p.tasks[i].Cx
 	fresh := !p.m.waiters[i].waits
 	if i == 0 && fresh {
 		p.next++
@@ -173,7 +174,7 @@ func (p *pair) poll(i int) {
 }
 
 func (p *pair) drop(i int) {
-	p.waiters[i].Drop(&p.tasks[i].cx)
+	p.waiters[i].Drop(&p.tasks[i].Cx)
 	p.m.leave(i)
 }
 
@@ -181,11 +182,11 @@ func (p *pair) drop(i int) {
 func (p *pair) ended() bool { return p.m.reserved() == 0 && (p.m.closed || !p.m.hasSenders()) }
 
 func (p *pair) recv() {
-	p.received(func() (int, bool, error) { return p.rx.PollRecv(&p.receiver.cx) }, mpsc.ErrClosed)
+	p.received(func() (int, bool, error) { return p.rx.PollRecv(&p.receiver.Cx) }, mpsc.ErrClosed)
 }
 
 func (p *pair) pollNext() {
-	p.received(func() (int, bool, error) { return p.rx.PollNext(&p.receiver.cx) }, io.EOF)
+	p.received(func() (int, bool, error) { return p.rx.PollNext(&p.receiver.Cx) }, io.EOF)
 }
 
 func (p *pair) received(poll func() (int, bool, error), end error) {
@@ -208,7 +209,7 @@ func (p *pair) received(poll func() (int, bool, error), end error) {
 
 // dropRecv gives up the wait of a receive, not the receiver.
 func (p *pair) dropRecv() {
-	mpsc.Forget(p.rx, &p.receiver.cx)
+	mpsc.Forget(p.rx, &p.receiver.Cx)
 	p.m.receiver = false
 }
 
@@ -233,7 +234,7 @@ func (p *pair) recvMany() {
 		return
 	}
 	var buf [2]int
-	n, ready, err := p.rx.PollRecvMany(&p.receiver.cx, buf[:])
+	n, ready, err := p.rx.PollRecvMany(&p.receiver.Cx, buf[:])
 	switch {
 	case len(p.m.values) > 0:
 		p.check(ready && err == nil, "not received: %v", err)
@@ -360,7 +361,7 @@ func (p *pair) upgrade() {
 }
 
 func (p *pair) pollClosed() {
-	_, ready, err := p.tx[0].PollClosed(&p.watcher.cx, &p.watch)
+	_, ready, err := p.tx[0].PollClosed(&p.watcher.Cx, &p.watch)
 	same(p, error(nil), err)
 	same(p, p.m.closed, ready)
 	p.m.watcher.waits, p.m.watcher.asleep = !ready, !ready

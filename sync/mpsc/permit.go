@@ -93,6 +93,7 @@ func (tx *Sender[T]) TryReserve() (Permit[T], error) {
 // becomes free until it has all. It returns [ErrTooMany] if the channel is smaller than n; its other errors are those of Send. It
 // panics if n is negative.
 func (tx *Sender[T]) ReserveMany(cx *future.Context, n int) (Permits[T], error) {
+	mustNotBeNegative(n) // before the budget is touched
 	if cx.TrySpend() {
 		if p, err := tx.TryReserveMany(n); err == nil {
 			return p, nil

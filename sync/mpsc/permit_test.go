@@ -8,6 +8,7 @@ import (
 
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/sync/mpsc"
 )
 
@@ -222,13 +223,13 @@ func TestABatchOfPermitsIsPassedOn(t *testing.T) {
 		tx, _ := mpsc.New[int](n)
 		permits, err := tx.TryReserveMany(n)
 		require.NoError(t, err)
-		task := newTask()
+		task := hand.NewTask()
 		var w mpsc.Waiter
-		reserve := func() (mpsc.Permits[int], bool, error) { return tx.PollReserveMany(&task.cx, &w, n) }
-		pending(t, reserve)
+		reserve := func() (mpsc.Permits[int], bool, error) { return tx.PollReserveMany(&task.Cx, &w, n) }
+		hand.Pending(t, reserve)
 		permits.Release(nil)
-		require.True(t, task.wasWoken())
-		permits = ready(t, reserve)
+		require.True(t, task.WasWoken())
+		permits = hand.Ready(t, reserve)
 		require.Equal(t, n, permits.Len())
 		permits.Release(nil)
 		require.Equal(t, n, tx.Capacity())
@@ -241,23 +242,23 @@ func TestALargeWishIsNotOvertakenBySmallOnes(t *testing.T) {
 	for i := range 3 {
 		require.NoError(t, tx.TrySend(nil, i))
 	}
-	large, small := newTask(), newTask()
+	large, small := hand.NewTask(), hand.NewTask()
 	var wl, ws mpsc.Waiter
-	reserve := func() (mpsc.Permits[int], bool, error) { return tx.PollReserveMany(&large.cx, &wl, 3) }
-	send := func() (none, bool, error) { return tx.PollSend(&small.cx, &ws, 9) }
-	pending(t, reserve)
-	pending(t, send)
+	reserve := func() (mpsc.Permits[int], bool, error) { return tx.PollReserveMany(&large.Cx, &wl, 3) }
+	send := func() (none, bool, error) { return tx.PollSend(&small.Cx, &ws, 9) }
+	hand.Pending(t, reserve)
+	hand.Pending(t, send)
 	for range 2 {
 		_, err := rx.TryRecv(nil)
 		require.NoError(t, err)
 		require.Zero(t, tx.Capacity())
 		require.ErrorIs(t, tx.TrySend(nil, 9), mpsc.ErrFull)
-		require.False(t, large.wasWoken())
-		require.False(t, small.wasWoken())
+		require.False(t, large.WasWoken())
+		require.False(t, small.WasWoken())
 	}
 	wl.Drop(nil) // passes on both
-	require.True(t, small.wasWoken())
-	ready(t, send)
+	require.True(t, small.WasWoken())
+	hand.Ready(t, send)
 	require.Equal(t, 1, tx.Capacity())
 }
 
@@ -290,16 +291,16 @@ func TestTheEndWaitsForTheLastPermit(t *testing.T) {
 				if closeTx {
 					tx.Close(nil)
 				}
-				receiver := newTask()
-				recv := func() (int, bool, error) { return rx.PollRecv(&receiver.cx) }
-				pending(t, recv)
-				require.False(t, receiver.wasWoken())
+				receiver := hand.NewTask()
+				recv := func() (int, bool, error) { return rx.PollRecv(&receiver.Cx) }
+				hand.Pending(t, recv)
+				require.False(t, receiver.WasWoken())
 				test.end(&permits)
-				require.True(t, receiver.wasWoken())
+				require.True(t, receiver.WasWoken())
 				for range test.n {
-					require.Equal(t, 7, ready(t, recv))
+					require.Equal(t, 7, hand.Ready(t, recv))
 				}
-				fails(t, mpsc.ErrClosed, recv)
+				hand.Fails(t, mpsc.ErrClosed, recv)
 			})
 		}
 	}
@@ -310,19 +311,19 @@ func TestAPermitOutlivesClose(t *testing.T) {
 	tx, rx := mpsc.New[int](1)
 	permit, err := tx.TryReserve()
 	require.NoError(t, err)
-	second, receiver := newTask(), newTask()
+	second, receiver := hand.NewTask(), hand.NewTask()
 	var w mpsc.Waiter
-	reserve := func() (mpsc.Permit[int], bool, error) { return tx.PollReserve(&second.cx, &w) }
-	pending(t, reserve)
+	reserve := func() (mpsc.Permit[int], bool, error) { return tx.PollReserve(&second.Cx, &w) }
+	hand.Pending(t, reserve)
 	rx.Close(nil)
-	require.True(t, second.wasWoken())
-	fails(t, mpsc.ErrClosed, reserve)
-	recv := func() (int, bool, error) { return rx.PollRecv(&receiver.cx) }
-	pending(t, recv)
+	require.True(t, second.WasWoken())
+	hand.Fails(t, mpsc.ErrClosed, reserve)
+	recv := func() (int, bool, error) { return rx.PollRecv(&receiver.Cx) }
+	hand.Pending(t, recv)
 	permit.Send(nil, 123)
-	require.True(t, receiver.wasWoken())
-	require.Equal(t, 123, ready(t, recv))
-	fails(t, mpsc.ErrClosed, recv)
+	require.True(t, receiver.WasWoken())
+	require.Equal(t, 123, hand.Ready(t, recv))
+	hand.Fails(t, mpsc.ErrClosed, recv)
 }
 
 // heldAtClose are the ends of a reservation that has been given its places, or some of them, when the channel is closed.
@@ -348,26 +349,26 @@ func TestAReservationThatCloseMeetsGivesItsPlacesBack(t *testing.T) {
 			tx, rx := mpsc.New[int](test.n)
 			permit, err := tx.TryReserve()
 			require.NoError(t, err)
-			waits, receiver := newTask(), newTask()
+			waits, receiver := hand.NewTask(), hand.NewTask()
 			var w mpsc.Waiter
-			reserve := func() (mpsc.Permits[int], bool, error) { return tx.PollReserveMany(&waits.cx, &w, test.n) }
-			pending(t, reserve)
+			reserve := func() (mpsc.Permits[int], bool, error) { return tx.PollReserveMany(&waits.Cx, &w, test.n) }
+			hand.Pending(t, reserve)
 			if test.n == 1 {
 				permit.Release(nil)
-				require.True(t, waits.wasWoken())
+				require.True(t, waits.WasWoken())
 			}
 			rx.Close(nil)
-			recv := func() (int, bool, error) { return rx.PollRecv(&receiver.cx) }
-			pending(t, recv)
+			recv := func() (int, bool, error) { return rx.PollRecv(&receiver.Cx) }
+			hand.Pending(t, recv)
 			permit.Release(nil)
-			require.False(t, receiver.wasWoken())
+			require.False(t, receiver.WasWoken())
 			if test.drop {
 				w.Drop(nil)
 			} else {
-				fails(t, mpsc.ErrClosed, reserve)
+				hand.Fails(t, mpsc.ErrClosed, reserve)
 			}
-			require.True(t, receiver.wasWoken())
-			fails(t, mpsc.ErrClosed, recv)
+			require.True(t, receiver.WasWoken())
+			hand.Fails(t, mpsc.ErrClosed, recv)
 			require.Equal(t, test.n, tx.Capacity())
 		})
 	}
@@ -414,6 +415,23 @@ func TestABodyThatReservesWithoutWaitingYields(t *testing.T) {
 	})
 }
 
+// A mistake costs no budget: it is seen before anything is taken.
+func TestANegativeReservationSpendsNoBudget(t *testing.T) {
+	tx, _ := mpsc.New[int](2)
+	in(t, 1, func(cx *future.Context) error {
+		require.NoError(t, future.Yield(cx)) // a new budget
+		for range future.Budget {
+			require.PanicsWithValue(t, "mpsc: -1 permits", func() { _, _ = tx.ReserveMany(cx, -1) })
+		}
+		left := 0
+		for ; cx.HasBudgetRemaining(); left++ {
+			require.NoError(t, future.ConsumeBudget(cx))
+		}
+		require.Equal(t, future.Budget, left)
+		return nil
+	})
+}
+
 func TestAPermitOfADroppedReceiverThrowsItsValueAway(t *testing.T) {
 	tx, rx := mpsc.New[int](2)
 	permit, err := tx.TryReserve()
@@ -426,18 +444,18 @@ func TestAPermitOfADroppedReceiverThrowsItsValueAway(t *testing.T) {
 
 func TestReservingIsAFutureOfAPermit(t *testing.T) {
 	tx, rx := mpsc.New[int](1)
-	task := newTask()
+	task := hand.NewTask()
 	first := tx.Reserving()
-	permit := ready(t, func() (mpsc.Permit[int], bool, error) { return first.Poll(&task.cx) })
+	permit := hand.Ready(t, func() (mpsc.Permit[int], bool, error) { return first.Poll(&task.Cx) })
 	second, third := tx.Reserving(), tx.Sending(3)
-	pending(t, func() (mpsc.Permit[int], bool, error) { return second.Poll(&task.cx) })
-	other := newTask()
-	pending(t, func() (none, bool, error) { return third.Poll(&other.cx) })
+	hand.Pending(t, func() (mpsc.Permit[int], bool, error) { return second.Poll(&task.Cx) })
+	other := hand.NewTask()
+	hand.Pending(t, func() (none, bool, error) { return third.Poll(&other.Cx) })
 	permit.Release(nil)
-	require.True(t, task.wasWoken())
+	require.True(t, task.WasWoken())
 	second.Drop(nil)
-	require.True(t, other.wasWoken())
-	ready(t, func() (none, bool, error) { return third.Poll(&other.cx) })
+	require.True(t, other.WasWoken())
+	hand.Ready(t, func() (none, bool, error) { return third.Poll(&other.Cx) })
 	v, err := rx.TryRecv(nil)
 	require.NoError(t, err)
 	require.Equal(t, 3, v)
@@ -450,7 +468,7 @@ func TestReservingIsAFutureOfAPermit(t *testing.T) {
 func TestAWakerThatPanicsLosesNothing(t *testing.T) {
 	tx, rx := mpsc.New[int](1)
 	bad := newPanickingTask()
-	pending(t, func() (int, bool, error) { return rx.PollRecv(&bad.cx) })
+	hand.Pending(t, func() (int, bool, error) { return rx.PollRecv(&bad.Cx) })
 	permit, err := tx.TryReserve()
 	require.NoError(t, err)
 	require.PanicsWithValue(t, "bad waker", func() { permit.Send(nil, 7) })

@@ -12,6 +12,7 @@ import (
 
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/sync/mpsc"
 )
 
@@ -86,17 +87,17 @@ func TestValuesArriveInOrderAndThenTheEnd(t *testing.T) {
 // tokio: tests/sync_mpsc.rs send_recv_stream_unbounded: the same without a bound
 func TestTheReceiverIsAStream(t *testing.T) {
 	forBoth(t, 10, func(t *testing.T, s source) {
-		receiver := newTask()
-		next := func() (int, bool, error) { return s.rx.PollNext(&receiver.cx) }
-		pending(t, next)
+		receiver := hand.NewTask()
+		next := func() (int, bool, error) { return s.rx.PollNext(&receiver.Cx) }
+		hand.Pending(t, next)
 		s.fill(t, 2)
-		require.True(t, receiver.wasWoken())
-		require.Equal(t, 0, ready(t, next))
-		require.Equal(t, 1, ready(t, next))
-		pending(t, next)
+		require.True(t, receiver.WasWoken())
+		require.Equal(t, 0, hand.Ready(t, next))
+		require.Equal(t, 1, hand.Ready(t, next))
+		hand.Pending(t, next)
 		s.close()
-		require.True(t, receiver.wasWoken())
-		fails(t, io.EOF, next)
+		require.True(t, receiver.WasWoken())
+		hand.Fails(t, io.EOF, next)
 	})
 }
 
@@ -351,13 +352,13 @@ func TestTheChannelDoesNotKeepWhatWasReceived(t *testing.T) {
 
 func TestEachSendWakesAWaitingReceiver(t *testing.T) {
 	forBoth(t, 10, func(t *testing.T, s source) {
-		receiver := newTask()
-		recv := func() (int, bool, error) { return s.rx.PollRecv(&receiver.cx) }
+		receiver := hand.NewTask()
+		recv := func() (int, bool, error) { return s.rx.PollRecv(&receiver.Cx) }
 		for v := range 200 {
-			pending(t, recv)
+			hand.Pending(t, recv)
 			require.NoError(t, s.send(nil, v))
-			require.True(t, receiver.wasWoken())
-			require.Equal(t, v, ready(t, recv))
+			require.True(t, receiver.WasWoken())
+			require.Equal(t, v, hand.Ready(t, recv))
 		}
 	})
 }
@@ -365,24 +366,24 @@ func TestEachSendWakesAWaitingReceiver(t *testing.T) {
 // tokio: T97 tests/sync_mpsc.rs release_waker_on_rx_drop: a dropped receiver does not keep the task that waited
 func TestADroppedReceiverWakesNobody(t *testing.T) {
 	forBoth(t, 1, func(t *testing.T, s source) {
-		receiver := newTask()
-		pending(t, func() (int, bool, error) { return s.rx.PollRecv(&receiver.cx) })
+		receiver := hand.NewTask()
+		hand.Pending(t, func() (int, bool, error) { return s.rx.PollRecv(&receiver.Cx) })
 		s.rx.Drop(nil)
-		require.False(t, receiver.wasWoken())
+		require.False(t, receiver.WasWoken())
 		s.close()
-		require.False(t, receiver.wasWoken())
+		require.False(t, receiver.WasWoken())
 	})
 }
 
 func TestAReceiverThatChangesItsTaskWakesTheNewOne(t *testing.T) {
 	forBoth(t, 1, func(t *testing.T, s source) {
-		one, two := newTask(), newTask()
-		pending(t, func() (int, bool, error) { return s.rx.PollRecv(&one.cx) })
-		pending(t, func() (int, bool, error) { return s.rx.PollRecv(&two.cx) })
-		require.True(t, one.wasWoken(), "a second task that waits is a mistake; the first must not hang")
+		one, two := hand.NewTask(), hand.NewTask()
+		hand.Pending(t, func() (int, bool, error) { return s.rx.PollRecv(&one.Cx) })
+		hand.Pending(t, func() (int, bool, error) { return s.rx.PollRecv(&two.Cx) })
+		require.True(t, one.WasWoken(), "a second task that waits is a mistake; the first must not hang")
 		s.fill(t, 1)
-		require.False(t, one.wasWoken())
-		require.True(t, two.wasWoken())
+		require.False(t, one.WasWoken())
+		require.True(t, two.WasWoken())
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/sync/mpsc"
 	"github.com/simmer-go/simmer/timer"
 )
@@ -49,15 +50,15 @@ func TestAFreedPlaceBelongsToWhoWaits(t *testing.T) {
 	p1, err := tx.TryReserve()
 	require.NoError(t, err)
 	p1.Send(nil, 1)
-	second := newTask()
+	second := hand.NewTask()
 	var w mpsc.Waiter
-	reserve := func() (mpsc.Permit[int], bool, error) { return tx.PollReserve(&second.cx, &w) }
-	pending(t, reserve)
+	reserve := func() (mpsc.Permit[int], bool, error) { return tx.PollReserve(&second.Cx, &w) }
+	hand.Pending(t, reserve)
 	_, err = rx.TryRecv(nil)
 	require.NoError(t, err)
-	require.True(t, second.wasWoken())
+	require.True(t, second.WasWoken())
 	require.ErrorIs(t, tx.TrySend(nil, 1337), mpsc.ErrFull)
-	p2 := ready(t, reserve)
+	p2 := hand.Ready(t, reserve)
 	p2.Send(nil, 2)
 	v, err := rx.TryRecv(nil)
 	require.NoError(t, err)
@@ -99,10 +100,10 @@ func TestAClosedSenderSendsNothing(t *testing.T) {
 	require.ErrorIs(t, tx.SendBlocking(t.Context(), 1), mpsc.ErrClosed)
 	_, err := tx.TryReserve()
 	require.ErrorIs(t, err, mpsc.ErrClosed)
-	task := newTask()
+	task := hand.NewTask()
 	var w mpsc.Waiter
-	fails(t, mpsc.ErrClosed, func() (none, bool, error) { return tx.PollSend(&task.cx, &w, 1) })
-	fails(t, mpsc.ErrClosed, func() (mpsc.Permit[int], bool, error) { return tx.PollReserve(&task.cx, &w) })
+	hand.Fails(t, mpsc.ErrClosed, func() (none, bool, error) { return tx.PollSend(&task.Cx, &w, 1) })
+	hand.Fails(t, mpsc.ErrClosed, func() (mpsc.Permit[int], bool, error) { return tx.PollReserve(&task.Cx, &w) })
 	in(t, 1, func(cx *future.Context) error {
 		require.ErrorIs(t, tx.Send(cx, 1), mpsc.ErrClosed)
 		return nil
@@ -120,12 +121,12 @@ func TestAClosedSenderSendsNothing(t *testing.T) {
 func TestAWaitOnASenderThatWasClosedFails(t *testing.T) {
 	tx, rx := mpsc.New[int](1)
 	require.NoError(t, tx.TrySend(nil, 1))
-	task := newTask()
+	task := hand.NewTask()
 	var w mpsc.Waiter
-	send := func() (none, bool, error) { return tx.PollSend(&task.cx, &w, 2) }
-	pending(t, send)
+	send := func() (none, bool, error) { return tx.PollSend(&task.Cx, &w, 2) }
+	hand.Pending(t, send)
 	tx.Close(nil)
-	fails(t, mpsc.ErrClosed, send)
+	hand.Fails(t, mpsc.ErrClosed, send)
 	_, err := rx.TryRecv(nil)
 	require.NoError(t, err)
 	_, err = rx.TryRecv(nil)
@@ -247,37 +248,37 @@ func TestClosedWaitsForTheReceiver(t *testing.T) {
 
 func TestAWatcherThatIsDroppedIsNotWoken(t *testing.T) {
 	tx, rx := mpsc.New[int](1)
-	var tasks [3]task
+	var tasks [3]hand.Task
 	var ws [3]mpsc.Waiter
 	for i := range tasks {
-		tasks[i].init()
-		pending(t, func() (none, bool, error) { return tx.PollClosed(&tasks[i].cx, &ws[i]) })
+		tasks[i].Init()
+		hand.Pending(t, func() (none, bool, error) { return tx.PollClosed(&tasks[i].Cx, &ws[i]) })
 	}
-	pending(t, func() (none, bool, error) { return tx.PollClosed(&tasks[0].cx, &ws[0]) })
+	hand.Pending(t, func() (none, bool, error) { return tx.PollClosed(&tasks[0].Cx, &ws[0]) })
 	ws[1].Drop(nil)
 	ws[1].Drop(nil)
 	rx.Close(nil)
-	require.True(t, tasks[0].wasWoken())
-	require.False(t, tasks[1].wasWoken())
-	require.True(t, tasks[2].wasWoken())
-	ready(t, func() (none, bool, error) { return tx.PollClosed(&tasks[0].cx, &ws[0]) })
+	require.True(t, tasks[0].WasWoken())
+	require.False(t, tasks[1].WasWoken())
+	require.True(t, tasks[2].WasWoken())
+	hand.Ready(t, func() (none, bool, error) { return tx.PollClosed(&tasks[0].Cx, &ws[0]) })
 }
 
 func TestAWaiterWaitsForOneThing(t *testing.T) {
 	tx, _ := mpsc.New[int](1)
 	other, _ := mpsc.New[int](1)
 	require.NoError(t, tx.TrySend(nil, 1))
-	task := newTask()
+	task := hand.NewTask()
 	var w mpsc.Waiter
 	const text = "mpsc: this Waiter waits for something else: each wait needs a Waiter of its own"
-	pending(t, func() (none, bool, error) { return tx.PollSend(&task.cx, &w, 1) })
-	require.PanicsWithValue(t, text, func() { _, _, _ = other.PollSend(&task.cx, &w, 1) })
-	require.PanicsWithValue(t, text, func() { _, _, _ = other.PollReserve(&task.cx, &w) })
-	require.PanicsWithValue(t, text, func() { _, _, _ = tx.PollClosed(&task.cx, &w) })
+	hand.Pending(t, func() (none, bool, error) { return tx.PollSend(&task.Cx, &w, 1) })
+	require.PanicsWithValue(t, text, func() { _, _, _ = other.PollSend(&task.Cx, &w, 1) })
+	require.PanicsWithValue(t, text, func() { _, _, _ = other.PollReserve(&task.Cx, &w) })
+	require.PanicsWithValue(t, text, func() { _, _, _ = tx.PollClosed(&task.Cx, &w) })
 	w.Drop(nil)
-	pending(t, func() (none, bool, error) { return tx.PollClosed(&task.cx, &w) })
-	require.PanicsWithValue(t, text, func() { _, _, _ = other.PollClosed(&task.cx, &w) })
-	require.PanicsWithValue(t, text, func() { _, _, _ = tx.PollSend(&task.cx, &w, 1) })
+	hand.Pending(t, func() (none, bool, error) { return tx.PollClosed(&task.Cx, &w) })
+	require.PanicsWithValue(t, text, func() { _, _, _ = other.PollClosed(&task.Cx, &w) })
+	require.PanicsWithValue(t, text, func() { _, _, _ = tx.PollSend(&task.Cx, &w, 1) })
 	w.Drop(nil)
 	require.Equal(t, 0, tx.Capacity())
 	require.Equal(t, 1, other.Capacity(), "no lock is held")
@@ -290,23 +291,23 @@ func TestOneReceiveServesManyWaiters(t *testing.T) {
 	for i := range n {
 		require.NoError(t, tx.TrySend(nil, i))
 	}
-	tasks, ws := make([]task, n), make([]mpsc.Waiter, n)
+	tasks, ws := make([]hand.Task, n), make([]mpsc.Waiter, n)
 	send := func(i int) func() (none, bool, error) {
-		return func() (none, bool, error) { return tx.PollSend(&tasks[i].cx, &ws[i], n+i) }
+		return func() (none, bool, error) { return tx.PollSend(&tasks[i].Cx, &ws[i], n+i) }
 	}
 	for i := range n {
-		tasks[i].init()
-		pending(t, send(i))
+		tasks[i].Init()
+		hand.Pending(t, send(i))
 	}
-	receiver := newTask()
+	receiver := hand.NewTask()
 	got := make([]int, n)
-	require.Equal(t, n, ready(t, func() (int, bool, error) { return rx.PollRecvMany(&receiver.cx, got) }))
+	require.Equal(t, n, hand.Ready(t, func() (int, bool, error) { return rx.PollRecvMany(&receiver.Cx, got) }))
 	for i := range n {
-		require.True(t, tasks[i].wasWoken())
-		ready(t, send(i))
+		require.True(t, tasks[i].WasWoken())
+		hand.Ready(t, send(i))
 	}
 	require.Zero(t, tx.Capacity())
-	require.Equal(t, n, ready(t, func() (int, bool, error) { return rx.PollRecvMany(&receiver.cx, got) }))
+	require.Equal(t, n, hand.Ready(t, func() (int, bool, error) { return rx.PollRecvMany(&receiver.Cx, got) }))
 	require.Equal(t, n, got[0])
 	require.Equal(t, 2*n-1, got[n-1])
 }
@@ -316,18 +317,18 @@ func TestCloseWakesManyWaiters(t *testing.T) {
 	const n = 100
 	tx, rx := mpsc.New[int](1)
 	require.NoError(t, tx.TrySend(nil, 0))
-	tasks, ws := make([]task, n), make([]mpsc.Waiter, n)
+	tasks, ws := make([]hand.Task, n), make([]mpsc.Waiter, n)
 	for i := range n {
-		tasks[i].init()
+		tasks[i].Init()
 		if i%2 == 0 {
-			pending(t, func() (none, bool, error) { return tx.PollSend(&tasks[i].cx, &ws[i], i) })
+			hand.Pending(t, func() (none, bool, error) { return tx.PollSend(&tasks[i].Cx, &ws[i], i) })
 		} else {
-			pending(t, func() (none, bool, error) { return tx.PollClosed(&tasks[i].cx, &ws[i]) })
+			hand.Pending(t, func() (none, bool, error) { return tx.PollClosed(&tasks[i].Cx, &ws[i]) })
 		}
 	}
 	rx.Close(nil)
 	for i := range n {
-		require.True(t, tasks[i].wasWoken())
+		require.True(t, tasks[i].WasWoken())
 	}
 }
 
@@ -438,22 +439,22 @@ func TestSendsOfEachKindSpendTheBudget(t *testing.T) {
 func TestASenderThatChangesItsTaskWakesTheNewOne(t *testing.T) {
 	tx, rx := mpsc.New[int](1)
 	require.NoError(t, tx.TrySend(nil, 1))
-	first, second := newTask(), newTask()
+	first, second := hand.NewTask(), hand.NewTask()
 	var sends, watches mpsc.Waiter
-	for _, on := range []*task{first, second} {
-		_, ready, err := tx.PollSend(&on.cx, &sends, 2)
+	for _, on := range []*hand.Task{first, second} {
+		_, ready, err := tx.PollSend(&on.Cx, &sends, 2)
 		require.NoError(t, err)
 		require.False(t, ready)
-		_, ready, err = tx.PollClosed(&on.cx, &watches)
+		_, ready, err = tx.PollClosed(&on.Cx, &watches)
 		require.NoError(t, err)
 		require.False(t, ready)
 	}
 	_, err := rx.TryRecv(nil)
 	require.NoError(t, err)
-	require.True(t, second.wasWoken())
-	_, ready, _ := tx.PollSend(&second.cx, &sends, 2)
+	require.True(t, second.WasWoken())
+	_, ready, _ := tx.PollSend(&second.Cx, &sends, 2)
 	require.True(t, ready)
 	rx.Close(nil)
-	require.True(t, second.wasWoken())
-	require.False(t, first.wasWoken())
+	require.True(t, second.WasWoken())
+	require.False(t, first.WasWoken())
 }

@@ -6,21 +6,22 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/sync/oneshot"
 	"github.com/simmer-go/simmer/waker"
 )
 
 func TestAChannelCarriesOneValueEachRound(t *testing.T) {
 	var ch oneshot.Channel[int]
-	receiver := newTask()
+	receiver := hand.NewTask()
 	rx := ch.Receiver()
-	recv := func() (int, bool, error) { return rx.PollRecv(&receiver.cx) }
+	recv := func() (int, bool, error) { return rx.PollRecv(&receiver.Cx) }
 	for i := range 100 {
 		tx := ch.Sender()
-		pending(t, recv)
+		hand.Pending(t, recv)
 		require.NoError(t, tx.Send(nil, i))
-		require.True(t, receiver.wasWoken())
-		require.Equal(t, i, ready(t, recv))
+		require.True(t, receiver.WasWoken())
+		require.Equal(t, i, hand.Ready(t, recv))
 		require.True(t, rx.IsTerminated())
 		require.True(t, ch.Reset())
 		require.False(t, rx.IsTerminated())
@@ -39,8 +40,8 @@ func TestASenderOfAnEarlierRoundIsClosed(t *testing.T) {
 	require.True(t, old.IsClosed())
 	require.False(t, tx.IsClosed())
 	require.ErrorIs(t, old.Send(nil, 2), oneshot.ErrClosed)
-	sender := newTask()
-	ready(t, func() (none, bool, error) { return old.PollClosed(&sender.cx) })
+	sender := hand.NewTask()
+	hand.Ready(t, func() (none, bool, error) { return old.PollClosed(&sender.Cx) })
 	require.NoError(t, tx.Send(nil, 3))
 	v, err := ch.Receiver().TryRecv()
 	require.NoError(t, err)
@@ -101,8 +102,8 @@ func TestTheReceiverIsWokenLast(t *testing.T) {
 	}
 	tx, rx := ch.Sender(), ch.Receiver()
 	receiver, watcher := named("receiver"), named("watcher")
-	pending(t, func() (int, bool, error) { return rx.PollRecv(receiver) })
-	pending(t, func() (none, bool, error) { return tx.PollClosed(watcher) })
+	hand.Pending(t, func() (int, bool, error) { return rx.PollRecv(receiver) })
+	hand.Pending(t, func() (none, bool, error) { return tx.PollClosed(watcher) })
 	require.NoError(t, tx.Send(nil, 1))
 	require.Equal(t, []string{"watcher", "receiver"}, woken)
 }

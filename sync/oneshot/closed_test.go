@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/sync/oneshot"
 )
 
@@ -18,11 +19,11 @@ func TestClosedEndsWhenTheSenderHasSentOrClosed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tx, _ := oneshot.New[int]()
-			watcher := newTask()
-			pending(t, func() (none, bool, error) { return tx.PollClosed(&watcher.cx) })
+			watcher := hand.NewTask()
+			hand.Pending(t, func() (none, bool, error) { return tx.PollClosed(&watcher.Cx) })
 			end(tx)
-			require.True(t, watcher.wasWoken())
-			ready(t, func() (none, bool, error) { return tx.PollClosed(&watcher.cx) })
+			require.True(t, watcher.WasWoken())
+			hand.Ready(t, func() (none, bool, error) { return tx.PollClosed(&watcher.Cx) })
 		})
 	}
 }
@@ -34,16 +35,16 @@ func TestStressClosedAgainstSend(t *testing.T) {
 		"close": func(tx oneshot.Sender[int]) { tx.Close(nil) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			watcher := newTask()
+			watcher := hand.NewTask()
 			tx, _ := oneshot.New[int]()
 			waits := false
-			duel(func() {
-				_, ready, _ := tx.PollClosed(&watcher.cx)
+			hand.Duel(func() {
+				_, ready, _ := tx.PollClosed(&watcher.Cx)
 				waits = !ready
 			}, func() {
 				end(tx)
 			}, func() {
-				if woken := watcher.wasWoken(); waits && !woken {
+				if woken := watcher.WasWoken(); waits && !woken {
 					t.Fatal("the watcher was forgotten")
 				}
 				tx, _ = oneshot.New[int]()

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/simmer-go/simmer/internal/invariant"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/sync/oneshot"
 )
 
@@ -34,15 +35,15 @@ type pair struct {
 	m                model
 	ch               oneshot.Channel[int]
 	tx, old          oneshot.Sender[int]
-	receiver, sender task
+	receiver, sender hand.Task
 	next             int
 	log              []int
 }
 
 func newPair(t testing.TB) *pair {
 	p := &pair{t: t}
-	p.receiver.init()
-	p.sender.init()
+	p.receiver.Init()
+	p.sender.Init()
 	p.tx = p.ch.Sender()
 	return p
 }
@@ -88,12 +89,12 @@ func (p *pair) do(op int) {
 		}
 		p.tx.Close(nil)
 	case 2:
-		_, ready, err := p.tx.PollClosed(&p.sender.cx)
+		_, ready, err := p.tx.PollClosed(&p.sender.Cx)
 		same(p, nil, err)
 		same(p, m.over(), ready)
 		m.sender = !ready
 	case 3:
-		v, ready, err := p.ch.Receiver().PollRecv(&p.receiver.cx)
+		v, ready, err := p.ch.Receiver().PollRecv(&p.receiver.Cx)
 		same(p, m.over(), ready)
 		if m.receiver = !ready; ready {
 			p.took(v, err)
@@ -128,14 +129,14 @@ func (p *pair) do(op int) {
 		same(p, oneshot.ErrClosed, p.old.Send(nil, -1))
 		p.old.Close(nil)
 	case dropRecv:
-		oneshot.Forget(p.ch.Receiver(), &p.receiver.cx)
+		oneshot.Forget(p.ch.Receiver(), &p.receiver.Cx)
 		m.receiver = false
 	case dropClosed:
-		oneshot.ForgetClosed(p.tx, &p.sender.cx)
+		oneshot.ForgetClosed(p.tx, &p.sender.Cx)
 		m.sender = false
 	}
-	same(p, m.wokeReceiver, p.receiver.wasWoken())
-	same(p, m.wokeSender, p.sender.wasWoken())
+	same(p, m.wokeReceiver, p.receiver.WasWoken())
+	same(p, m.wokeSender, p.sender.WasWoken())
 	m.wokeReceiver, m.wokeSender = false, false
 	same(p, m.over(), p.tx.IsClosed())
 	same(p, true, p.old.IsClosed())

@@ -11,6 +11,7 @@ import (
 
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/sync/oneshot"
 	"github.com/simmer-go/simmer/timer"
 )
@@ -19,12 +20,12 @@ import (
 // covers: F112
 func TestTheValueArrives(t *testing.T) {
 	tx, rx := oneshot.New[int]()
-	receiver := newTask()
-	recv := func() (int, bool, error) { return rx.Poll(&receiver.cx) }
-	pending(t, recv)
+	receiver := hand.NewTask()
+	recv := func() (int, bool, error) { return rx.Poll(&receiver.Cx) }
+	hand.Pending(t, recv)
 	require.NoError(t, tx.Send(nil, 1))
-	require.True(t, receiver.wasWoken())
-	require.Equal(t, 1, ready(t, recv))
+	require.True(t, receiver.WasWoken())
+	require.Equal(t, 1, hand.Ready(t, recv))
 }
 
 // tokio: tests/sync_oneshot.rs async_send_recv: from one task to another
@@ -47,15 +48,15 @@ func TestTheValueGoesFromTaskToTask(t *testing.T) {
 // tokio: tests/sync_oneshot.rs close_tx: a sender that goes wakes the receiver with an error
 func TestASenderThatGoesEndsTheChannel(t *testing.T) {
 	tx, rx := oneshot.New[int]()
-	receiver := newTask()
-	recv := func() (int, bool, error) { return rx.PollRecv(&receiver.cx) }
-	pending(t, recv)
+	receiver := hand.NewTask()
+	recv := func() (int, bool, error) { return rx.PollRecv(&receiver.Cx) }
+	hand.Pending(t, recv)
 	tx.Close(nil)
 	tx.Close(nil)
-	require.True(t, receiver.wasWoken())
+	require.True(t, receiver.WasWoken())
 	require.True(t, tx.IsClosed())
 	require.ErrorIs(t, tx.Send(nil, 1), oneshot.ErrClosed)
-	fails(t, oneshot.ErrClosed, recv)
+	hand.Fails(t, oneshot.ErrClosed, recv)
 }
 
 func TestCloseAfterSendDoesNothing(t *testing.T) {
@@ -75,8 +76,8 @@ func TestTheZeroSenderIsClosed(t *testing.T) {
 	require.True(t, tx.IsClosed())
 	require.ErrorIs(t, tx.Send(nil, 1), oneshot.ErrClosed)
 	tx.Close(nil)
-	sender := newTask()
-	ready(t, func() (none, bool, error) { return tx.PollClosed(&sender.cx) })
+	sender := hand.NewTask()
+	hand.Ready(t, func() (none, bool, error) { return tx.PollClosed(&sender.Cx) })
 }
 
 // tokio: tests/sync_oneshot.rs close_rx: a send to a receiver that is gone fails, and who waits for that is woken
@@ -90,18 +91,18 @@ func TestAReceiverThatClosesEndsTheChannel(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tx, rx := oneshot.New[int]()
-			sender, receiver := newTask(), newTask()
-			closed := func() (none, bool, error) { return tx.PollClosed(&sender.cx) }
-			pending(t, closed)
-			require.False(t, sender.wasWoken())
+			sender, receiver := hand.NewTask(), hand.NewTask()
+			closed := func() (none, bool, error) { return tx.PollClosed(&sender.Cx) }
+			hand.Pending(t, closed)
+			require.False(t, sender.WasWoken())
 			end(rx)
-			require.True(t, sender.wasWoken())
+			require.True(t, sender.WasWoken())
 			require.True(t, tx.IsClosed())
-			ready(t, closed)
+			hand.Ready(t, closed)
 			require.ErrorIs(t, tx.Send(nil, 1), oneshot.ErrClosed)
 			_, err := rx.TryRecv()
 			require.ErrorIs(t, err, oneshot.ErrClosed)
-			fails(t, oneshot.ErrClosed, func() (int, bool, error) { return rx.PollRecv(&receiver.cx) })
+			hand.Fails(t, oneshot.ErrClosed, func() (int, bool, error) { return rx.PollRecv(&receiver.Cx) })
 		})
 	}
 }
@@ -110,11 +111,11 @@ func TestAReceiverThatClosesEndsTheChannel(t *testing.T) {
 // tokio: tests/sync_oneshot.rs explicit_close_try_recv: also by a try
 // covers: F113
 func TestCloseLeavesAValueThatWasSent(t *testing.T) {
-	receiver := newTask()
+	receiver := hand.NewTask()
 	tx, rx := oneshot.New[int]()
 	require.NoError(t, tx.Send(nil, 1))
 	rx.Close(nil)
-	require.Equal(t, 1, ready(t, func() (int, bool, error) { return rx.PollRecv(&receiver.cx) }))
+	require.Equal(t, 1, hand.Ready(t, func() (int, bool, error) { return rx.PollRecv(&receiver.Cx) }))
 	tx, rx = oneshot.New[int]()
 	require.NoError(t, tx.Send(nil, 2))
 	rx.Close(nil)
@@ -143,10 +144,10 @@ func TestClosedWaitsForTheReceiver(t *testing.T) {
 // tokio: tests/sync_oneshot.rs try_recv_after_completion_await: also if it was awaited
 // tokio: tests/sync_oneshot.rs close_try_recv_poll: a poll after the end is an error here, not a panic
 func TestAValueIsReceivedOnce(t *testing.T) {
-	receiver := newTask()
+	receiver := hand.NewTask()
 	for name, first := range map[string]func(rx *oneshot.Receiver[int]) (int, error){
 		"try":  func(rx *oneshot.Receiver[int]) (int, error) { return rx.TryRecv() },
-		"poll": func(rx *oneshot.Receiver[int]) (int, error) { v, _, err := rx.Poll(&receiver.cx); return v, err },
+		"poll": func(rx *oneshot.Receiver[int]) (int, error) { v, _, err := rx.Poll(&receiver.Cx); return v, err },
 		"blocking": func(rx *oneshot.Receiver[int]) (int, error) {
 			return rx.RecvBlocking(context.Background())
 		},
@@ -159,7 +160,7 @@ func TestAValueIsReceivedOnce(t *testing.T) {
 			require.Equal(t, 17, v)
 			_, err = rx.TryRecv()
 			require.ErrorIs(t, err, oneshot.ErrClosed)
-			fails(t, oneshot.ErrClosed, func() (int, bool, error) { return rx.Poll(&receiver.cx) })
+			hand.Fails(t, oneshot.ErrClosed, func() (int, bool, error) { return rx.Poll(&receiver.Cx) })
 			rx.Close(nil)
 			rx.Drop(nil)
 		})
@@ -178,27 +179,27 @@ func TestTryRecvTellsEmptyFromClosed(t *testing.T) {
 // tokio: tests/sync_oneshot.rs receiver_changes_task: the task that polled last is woken
 func TestAReceiverMayChangeItsTask(t *testing.T) {
 	tx, rx := oneshot.New[int]()
-	one, two := newTask(), newTask()
-	pending(t, func() (int, bool, error) { return rx.PollRecv(&one.cx) })
-	pending(t, func() (int, bool, error) { return rx.PollRecv(&two.cx) })
-	one.wasWoken() // it was displaced
+	one, two := hand.NewTask(), hand.NewTask()
+	hand.Pending(t, func() (int, bool, error) { return rx.PollRecv(&one.Cx) })
+	hand.Pending(t, func() (int, bool, error) { return rx.PollRecv(&two.Cx) })
+	one.WasWoken() // it was displaced
 	require.NoError(t, tx.Send(nil, 1))
-	require.False(t, one.wasWoken())
-	require.True(t, two.wasWoken())
-	require.Equal(t, 1, ready(t, func() (int, bool, error) { return rx.PollRecv(&two.cx) }))
+	require.False(t, one.WasWoken())
+	require.True(t, two.WasWoken())
+	require.Equal(t, 1, hand.Ready(t, func() (int, bool, error) { return rx.PollRecv(&two.Cx) }))
 }
 
 // tokio: tests/sync_oneshot.rs sender_changes_task: the same for who waits for the receiver's end
 func TestASenderMayChangeItsTask(t *testing.T) {
 	tx, rx := oneshot.New[int]()
-	one, two := newTask(), newTask()
-	pending(t, func() (none, bool, error) { return tx.PollClosed(&one.cx) })
-	pending(t, func() (none, bool, error) { return tx.PollClosed(&two.cx) })
-	one.wasWoken()
+	one, two := hand.NewTask(), hand.NewTask()
+	hand.Pending(t, func() (none, bool, error) { return tx.PollClosed(&one.Cx) })
+	hand.Pending(t, func() (none, bool, error) { return tx.PollClosed(&two.Cx) })
+	one.WasWoken()
 	rx.Drop(nil)
-	require.False(t, one.wasWoken())
-	require.True(t, two.wasWoken())
-	ready(t, func() (none, bool, error) { return tx.PollClosed(&two.cx) })
+	require.False(t, one.WasWoken())
+	require.True(t, two.WasWoken())
+	hand.Ready(t, func() (none, bool, error) { return tx.PollClosed(&two.Cx) })
 }
 
 // tokio: tests/sync_oneshot.rs drops_tasks: ends that are gone keep no task
@@ -213,12 +214,12 @@ func TestEndsThatAreGoneKeepNoTask(t *testing.T) {
 			tx, rx := oneshot.New[int]()
 			collected := make(chan none, 2)
 			func() {
-				sender, receiver := newTask(), newTask()
-				for _, task := range []*task{sender, receiver} {
+				sender, receiver := hand.NewTask(), hand.NewTask()
+				for _, task := range []*hand.Task{sender, receiver} {
 					goruntime.AddCleanup(task, func(none) { collected <- none{} }, none{})
 				}
-				pending(t, func() (none, bool, error) { return tx.PollClosed(&sender.cx) })
-				pending(t, func() (int, bool, error) { return rx.PollRecv(&receiver.cx) })
+				hand.Pending(t, func() (none, bool, error) { return tx.PollClosed(&sender.Cx) })
+				hand.Pending(t, func() (int, bool, error) { return rx.PollRecv(&receiver.Cx) })
 				end(tx, rx)
 			}()
 			for range 2 {
@@ -274,8 +275,8 @@ type observed struct{ terminated, empty bool }
 // tokio: T91 tests/sync_oneshot.rs receiver_is_empty_rx_close: nor after close
 // covers: F113
 func TestTheReceiverObservesItself(t *testing.T) {
-	receiver := newTask()
-	poll := func(rx *oneshot.Receiver[int]) { _, _, _ = rx.Poll(&receiver.cx) }
+	receiver := hand.NewTask()
+	poll := func(rx *oneshot.Receiver[int]) { _, _, _ = rx.Poll(&receiver.Cx) }
 	try := func(rx *oneshot.Receiver[int]) { _, _ = rx.TryRecv() }
 	for name, test := range map[string]struct {
 		does  func(tx oneshot.Sender[int], rx *oneshot.Receiver[int])

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/waker"
 )
 
@@ -23,38 +24,22 @@ func TestACancelledRecvLeavesNoWaker(t *testing.T) {
 	require.True(t, tx.l.tx.IsEmpty())
 }
 
-// noTasks is a worker that is never asked for anything.
-type noTasks struct{ future.Worker }
-
-// aborted lets a body wait, and drops it.
-func aborted(t *testing.T, wait func(cx *future.Context) error) {
-	local := future.Local{Worker: noTasks{}}
-	t.Cleanup(local.CloseBodies)
-	cx := future.NewContext(&local, new(waker.Header))
-	local.BeginPoll()
-	body := future.Async(func(cx *future.Context) (struct{}, error) { return struct{}{}, wait(cx) })
-	_, ready, err := body.Poll(&cx)
-	require.NoError(t, err)
-	require.False(t, ready)
-	future.Drop(&cx, body)
-}
-
 // Nor does one in a body that was aborted keep it.
 func TestAnAbortedWaitLeavesNoWaker(t *testing.T) {
 	tx, rx := New[int]()
-	aborted(t, func(cx *future.Context) error {
+	hand.Abort(t, func(cx *future.Context) error {
 		_, err := rx.Recv(cx)
 		return err
 	})
 	require.True(t, rx.rx.IsEmpty())
-	aborted(t, tx.Closed)
+	hand.Abort(t, tx.Closed)
 	require.True(t, tx.l.tx.IsEmpty())
 }
 
 // A body that has used up its budget waits even for the end of the zero Sender, which has nothing to leave.
 func TestAnAbortedWaitOfTheZeroSender(t *testing.T) {
 	var tx Sender[int]
-	aborted(t, func(cx *future.Context) error {
+	hand.Abort(t, func(cx *future.Context) error {
 		for {
 			if err := tx.Closed(cx); err != nil {
 				return err

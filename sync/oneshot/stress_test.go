@@ -9,6 +9,7 @@ import (
 
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/sync/oneshot"
 )
 
@@ -37,11 +38,11 @@ func scaled(n int) int {
 // covers: L23
 func TestStressSendAgainstEverything(t *testing.T) {
 	crowded(t)
-	other := newTask()
+	other := hand.NewTask()
 	for name, receive := range map[string]func(rx *oneshot.Receiver[int]) (int, error){
 		"recv": func(rx *oneshot.Receiver[int]) (int, error) { return rx.RecvBlocking(t.Context()) },
 		"changing task": func(rx *oneshot.Receiver[int]) (int, error) {
-			if v, ready, err := rx.Poll(&other.cx); ready {
+			if v, ready, err := rx.Poll(&other.Cx); ready {
 				return v, err
 			}
 			return rx.RecvBlocking(t.Context())
@@ -70,7 +71,7 @@ func TestStressSendAgainstEverything(t *testing.T) {
 		for range scaled(20_000) {
 			tx, rx := oneshot.New[int]()
 			go rx.Drop(nil) // ends at once
-			if _, ready, _ := tx.PollClosed(&other.cx); !ready {
+			if _, ready, _ := tx.PollClosed(&other.Cx); !ready {
 				_, err := future.WaitPoll(t.Context(), tx.PollClosed, nil)
 				require.NoError(t, err)
 			}

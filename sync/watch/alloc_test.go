@@ -8,6 +8,7 @@ import (
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/internal/invariant"
 	"github.com/simmer-go/simmer/runtime"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/sync/watch"
 )
 
@@ -16,17 +17,17 @@ func TestASteadyChannelAllocatesNothing(t *testing.T) {
 		t.Skip("this build asks for the goroutine's number in each Await, which allocates")
 	}
 	tx, rx := watch.New(0)
-	as := newKitchen().task()
+	as := hand.NewWorker().NewTask()
 	isPositive := func(v int) bool { return v > 0 }
 	require.Zero(t, testing.AllocsPerRun(100, func() {
-		_, ready, _ := rx.PollChanged(as.poll())
+		_, ready, _ := rx.PollChanged(as.Poll())
 		require.False(t, ready)
-		require.NoError(t, tx.Send(as.poll(), 1))
-		_, ready, _ = rx.PollChanged(as.poll())
+		require.NoError(t, tx.Send(as.Poll(), 1))
+		_, ready, _ = rx.PollChanged(as.Poll())
 		require.True(t, ready)
 		tx.SendModify(nil, func(v *int) { *v++ })
-		rx.PollWaitFor(as.poll(), isPositive)
-		rx.PollNext(as.poll())
+		rx.PollWaitFor(as.Poll(), isPositive)
+		rx.PollNext(as.Poll())
 		rx.View(func(int) {})
 	}))
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/simmer-go/simmer/internal/invariant"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/sync/watch"
 )
 
@@ -32,7 +33,7 @@ type world struct {
 // party is a receiver with its task.
 type party struct {
 	*watch.Receiver[int]
-	task    *task
+	task    *hand.WorkerTask
 	seen    int
 	waiting bool
 	closed  bool
@@ -41,16 +42,16 @@ type party struct {
 func newWorld(t testing.TB) *world {
 	tx, rx := watch.New(0)
 	w := &world{t: t, tx: [2]*watch.Sender[int]{tx, tx.Clone()}, open: [2]bool{true, true}}
-	k := newKitchen()
-	w.rx = []*party{{Receiver: rx, task: k.task()}, {Receiver: rx.Clone(), task: k.task()}}
-	w.ending.task = k.task()
+	k := hand.NewWorker()
+	w.rx = []*party{{Receiver: rx, task: k.NewTask()}, {Receiver: rx.Clone(), task: k.NewTask()}}
+	w.ending.task = k.NewTask()
 	return w
 }
 
 // ending is the wait of a sender for the end of all receivers, with its task.
 type ending struct {
 	watch.Waiter
-	task    *task
+	task    *hand.WorkerTask
 	waiting bool
 }
 
@@ -97,14 +98,14 @@ func (w *world) act(op int) {
 		w.rx[0].seen = w.version
 	case 11: // the place of a closed receiver is given to another one
 		if w.rx[1].closed {
-			w.rx[1] = &party{Receiver: w.tx[0].Subscribe(), task: w.rx[1].task.kitchen.task(), seen: w.version}
+			w.rx[1] = &party{Receiver: w.tx[0].Subscribe(), task: w.rx[1].task.NewTask(), seen: w.version}
 		}
 	case 12:
 		w.leave(w.rx[0])
 	case 13:
 		if w.rx[0].closed {
 			clone := w.rx[1].Clone()
-			w.rx[0] = &party{Receiver: clone, task: w.rx[0].task.kitchen.task(), seen: w.rx[1].seen, closed: w.rx[1].closed}
+			w.rx[0] = &party{Receiver: clone, task: w.rx[0].task.NewTask(), seen: w.rx[1].seen, closed: w.rx[1].closed}
 		}
 	case 14:
 		changed := w.open[1]
@@ -123,9 +124,9 @@ func (w *world) act(op int) {
 	}
 	for _, p := range w.rx {
 		same(w.t, w.value, p.Get())
-		same(w.t, false, p.task.isWoken())
+		same(w.t, false, p.task.IsWoken())
 	}
-	same(w.t, false, w.ending.task.isWoken())
+	same(w.t, false, w.ending.task.IsWoken())
 	same(w.t, w.receivers(), w.tx[0].ReceiverCount())
 	same(w.t, w.receivers() == 0, w.tx[1].IsClosed())
 }
@@ -149,7 +150,7 @@ func (w *world) changed() {
 
 func (w *world) wake() {
 	for _, p := range w.rx {
-		same(w.t, p.waiting, p.task.isWoken())
+		same(w.t, p.waiting, p.task.IsWoken())
 		p.rest()
 	}
 }
@@ -157,7 +158,7 @@ func (w *world) wake() {
 // rest makes the party's task idle again.
 func (p *party) rest() {
 	p.waiting = false
-	p.task.poll()
+	p.task.Poll()
 }
 
 func (w *world) close(i int) {
@@ -178,21 +179,21 @@ func (w *world) leave(p *party) {
 	p.Close(nil)
 	p.closed, p.waiting = true, false
 	if w.receivers() == 0 {
-		same(w.t, w.ending.waiting, w.ending.task.isWoken())
+		same(w.t, w.ending.waiting, w.ending.task.IsWoken())
 		w.ending.waiting = false
-		w.ending.task.poll()
+		w.ending.task.Poll()
 	}
 }
 
 func (w *world) pollEnd() {
-	_, ready, err := w.tx[0].PollClosed(w.ending.task.poll(), &w.ending.Waiter)
+	_, ready, err := w.tx[0].PollClosed(w.ending.task.Poll(), &w.ending.Waiter)
 	same(w.t, nil, err)
 	same(w.t, w.receivers() == 0, ready)
 	w.ending.waiting = !ready
 }
 
 func (w *world) poll(p *party) {
-	_, ready, err := p.PollChanged(p.task.poll())
+	_, ready, err := p.PollChanged(p.task.Poll())
 	switch {
 	case p.closed:
 		same(w.t, true, ready)
@@ -213,7 +214,7 @@ func (w *world) poll(p *party) {
 
 // waitFor waits for an even value.
 func (w *world) waitFor(p *party) {
-	v, ready, err := p.PollWaitFor(p.task.poll(), func(v int) bool { return v%2 == 0 })
+	v, ready, err := p.PollWaitFor(p.task.Poll(), func(v int) bool { return v%2 == 0 })
 	if !p.closed {
 		p.seen = w.version
 	}

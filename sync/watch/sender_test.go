@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/sync/watch"
 )
 
@@ -13,15 +14,15 @@ import (
 func TestClosedIsReadyWhenTheLastReceiverCloses(t *testing.T) {
 	tx, rx := watch.New("one")
 	rx2 := rx.Clone()
-	as := newKitchen().task()
+	as := hand.NewWorker().NewTask()
 	var w watch.Waiter
 	closed := func(cx *future.Context) (struct{}, bool, error) { return tx.PollClosed(cx, &w) }
-	requirePending(t, as, closed)
+	hand.PollPending(t, as, closed)
 	rx2.Close(nil)
-	require.False(t, as.isWoken())
+	require.False(t, as.IsWoken())
 	rx.Close(nil)
-	require.True(t, as.isWoken())
-	requireReady(t, as, closed, nil)
+	require.True(t, as.IsWoken())
+	hand.PollReady(t, as, closed, nil)
 	require.ErrorIs(t, tx.Send(nil, "two"), watch.ErrClosed)
 	require.Equal(t, "one", tx.Get(), "it was not stored")
 }
@@ -45,30 +46,30 @@ func TestASubscriberReopensTheChannel(t *testing.T) {
 // tokio: src/sync/watch.rs Sender::closed: whoever waits goes on waiting if the channel was opened again before it was polled
 func TestClosedWaitsOnWhenTheChannelIsOpenAgain(t *testing.T) {
 	tx, rx := watch.New(0)
-	as := newKitchen().task()
+	as := hand.NewWorker().NewTask()
 	f := tx.Closing()
-	requirePending(t, as, f.Poll)
+	hand.PollPending(t, as, f.Poll)
 	rx.Close(nil)
-	require.True(t, as.isWoken())
+	require.True(t, as.IsWoken())
 	rx = tx.Subscribe()
-	requirePending(t, as, f.Poll)
+	hand.PollPending(t, as, f.Poll)
 	rx.Close(nil)
-	require.True(t, as.isWoken())
-	requireReady(t, as, f.Poll, nil)
+	require.True(t, as.IsWoken())
+	hand.PollReady(t, as, f.Poll, nil)
 }
 
 func TestAClosedThatIsDroppedIsNotWoken(t *testing.T) {
 	tx, rx := watch.New(0)
-	k := newKitchen()
-	gone, stays := k.task(), k.task()
+	k := hand.NewWorker()
+	gone, stays := k.NewTask(), k.NewTask()
 	f, g := tx.Closing(), tx.Closing()
-	requirePending(t, gone, f.Poll)
-	requirePending(t, stays, g.Poll)
-	future.Drop(gone.poll(), f)
+	hand.PollPending(t, gone, f.Poll)
+	hand.PollPending(t, stays, g.Poll)
+	future.Drop(gone.Poll(), f)
 	future.Drop(nil, tx.Closing()) // never polled
 	rx.Close(nil)
-	require.False(t, gone.isWoken())
-	require.True(t, stays.isWoken())
+	require.False(t, gone.IsWoken())
+	require.True(t, stays.IsWoken())
 }
 
 // covers: F134
@@ -79,23 +80,23 @@ func TestSendReplaceWorksWithoutReceivers(t *testing.T) {
 	require.Equal(t, "one", tx.SendReplace(nil, "three"))
 	require.Equal(t, "three", tx.Get())
 	rx := tx.Subscribe()
-	as := newKitchen().task()
-	requirePending(t, as, rx.PollChanged) // it has seen what was there
+	as := hand.NewWorker().NewTask()
+	hand.PollPending(t, as, rx.PollChanged) // it has seen what was there
 	require.Equal(t, "three", tx.SendReplace(nil, "four"))
-	requireReady(t, as, rx.PollChanged, nil)
+	hand.PollReady(t, as, rx.PollChanged, nil)
 }
 
 // tokio: src/sync/watch.rs Sender::send_if_modified: nobody is told unless the function says so
 func TestSendIfModifiedTellsOnlyOfChanges(t *testing.T) {
 	tx, rx := watch.New(1)
-	as := newKitchen().task()
-	requirePending(t, as, rx.PollChanged)
+	as := hand.NewWorker().NewTask()
+	hand.PollPending(t, as, rx.PollChanged)
 	require.False(t, tx.SendIfModified(nil, func(v *int) bool { return *v > 1 }))
-	require.False(t, as.isWoken())
+	require.False(t, as.IsWoken())
 	requireChangedInt(t, rx, false)
 	require.True(t, tx.SendIfModified(nil, func(v *int) bool { *v = 7; return true }))
-	require.True(t, as.isWoken())
-	requireReady(t, as, rx.PollChanged, nil)
+	require.True(t, as.IsWoken())
+	hand.PollReady(t, as, rx.PollChanged, nil)
 	require.Equal(t, 7, rx.Get())
 }
 
@@ -112,19 +113,19 @@ func TestAPanicInSendModifyChangesNoVersion(t *testing.T) {
 	tx.SendModify(nil, func(v *string) { *v = "two" })
 	require.Equal(t, "two", rx.GetAndUpdate())
 	rx2 := rx.Clone()
-	as := newKitchen().task()
-	requirePending(t, as, rx2.PollChanged)
+	as := hand.NewWorker().NewTask()
+	hand.PollPending(t, as, rx2.PollChanged)
 	require.PanicsWithValue(t, "boom", func() {
 		tx.SendModify(nil, func(v *string) {
 			*v = "panicked"
 			panic("boom")
 		})
 	})
-	require.False(t, as.isWoken())
-	requirePending(t, as, rx2.PollChanged)
+	require.False(t, as.IsWoken())
+	hand.PollPending(t, as, rx2.PollChanged)
 	require.Equal(t, "panicked", rx.Get())
 	tx.SendModify(nil, func(v *string) { *v = "three" })
-	requireReady(t, as, rx2.PollChanged, nil)
+	hand.PollReady(t, as, rx2.PollChanged, nil)
 	require.Equal(t, "three", rx.GetAndUpdate())
 }
 
@@ -134,8 +135,8 @@ func TestAPanicInAReadersFunctionLeavesTheLockFree(t *testing.T) {
 	require.Panics(t, func() { rx.View(boom) })
 	require.Panics(t, func() { rx.ViewAndUpdate(boom) })
 	require.Panics(t, func() { tx.View(boom) })
-	as := newKitchen().task()
-	require.Panics(t, func() { rx.PollWaitFor(as.poll(), func(int) bool { panic("boom") }) })
+	as := hand.NewWorker().NewTask()
+	require.Panics(t, func() { rx.PollWaitFor(as.Poll(), func(int) bool { panic("boom") }) })
 	require.NoError(t, tx.Send(nil, 2)) // hangs if a lock is held
 }
 
@@ -170,27 +171,27 @@ func TestAClosedSenderSendsNothing(t *testing.T) {
 	require.NoError(t, other.Send(nil, 5))
 	other.Close(nil)
 	tx.Clone().Close(nil)
-	requireReady(t, newKitchen().task(), rx.PollChanged, nil)
-	requireReady(t, newKitchen().task(), rx.PollChanged, watch.ErrClosed)
+	hand.PollReady(t, hand.NewWorker().NewTask(), rx.PollChanged, nil)
+	hand.PollReady(t, hand.NewWorker().NewTask(), rx.PollChanged, watch.ErrClosed)
 }
 
 func TestAClosedReceiverReceivesNothing(t *testing.T) {
 	tx, rx := watch.New(1)
 	other := tx.Subscribe()
-	k := newKitchen()
-	as := k.task()
-	requirePending(t, as, rx.PollChanged)
+	k := hand.NewWorker()
+	as := k.NewTask()
+	hand.PollPending(t, as, rx.PollChanged)
 	rx.Close(nil)
 	require.NoError(t, tx.Send(nil, 2))
-	require.False(t, as.isWoken())
-	requireReady(t, as, rx.PollChanged, watch.ErrClosed)
-	requireReady(t, as, func(cx *future.Context) (int, bool, error) { return rx.PollWaitFor(cx, func(int) bool { return true }) }, watch.ErrClosed)
+	require.False(t, as.IsWoken())
+	hand.PollReady(t, as, rx.PollChanged, watch.ErrClosed)
+	hand.PollReady(t, as, func(cx *future.Context) (int, bool, error) { return rx.PollWaitFor(cx, func(int) bool { return true }) }, watch.ErrClosed)
 	_, err := rx.HasChanged()
 	require.ErrorIs(t, err, watch.ErrClosed)
 	require.Equal(t, 2, rx.Get())
-	requireReady(t, as, rx.Clone().PollChanged, watch.ErrClosed)
+	hand.PollReady(t, as, rx.Clone().PollChanged, watch.ErrClosed)
 	require.Equal(t, 1, tx.ReceiverCount())
-	requireReady(t, as, other.PollChanged, nil)
+	hand.PollReady(t, as, other.PollChanged, nil)
 }
 
 // A Clone that has found its sender open may come to count itself after the last sender has closed.

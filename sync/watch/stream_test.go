@@ -11,31 +11,32 @@ import (
 
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/sync/watch"
 )
 
 // tokio: tokio-stream/tests/watch.rs watch_stream_message_not_twice: a value that was sent once is yielded once
 func TestTheStreamYieldsAValueOnce(t *testing.T) {
 	tx, rx := watch.New("hello")
-	as := newKitchen().task()
+	as := hand.NewWorker().NewTask()
 	require.NoError(t, tx.Send(nil, "goodbye"))
 	tx.Close(nil)
-	require.Equal(t, "goodbye", requireReady(t, as, rx.PollNext, nil))
-	requireReady(t, as, rx.PollNext, io.EOF)
-	requireReady(t, as, rx.PollNext, io.EOF)
+	require.Equal(t, "goodbye", hand.PollReady(t, as, rx.PollNext, nil))
+	hand.PollReady(t, as, rx.PollNext, io.EOF)
+	hand.PollReady(t, as, rx.PollNext, io.EOF)
 }
 
 // tokio: tokio-stream/tests/watch.rs watch_stream_from_rx: the stream begins with the value that is there
 func TestTheStreamBeginsWithTheValueThatIsThere(t *testing.T) {
 	tx, rx := watch.New("hello")
-	as := newKitchen().task()
-	require.Equal(t, "hello", requireReady(t, as, rx.PollNext, nil))
-	requirePending(t, as, rx.PollNext)
+	as := hand.NewWorker().NewTask()
+	require.Equal(t, "hello", hand.PollReady(t, as, rx.PollNext, nil))
+	hand.PollPending(t, as, rx.PollNext)
 	require.NoError(t, tx.Send(nil, "bye"))
-	require.True(t, as.isWoken())
-	require.Equal(t, "bye", requireReady(t, as, rx.PollNext, nil))
+	require.True(t, as.IsWoken())
+	require.Equal(t, "bye", hand.PollReady(t, as, rx.PollNext, nil))
 	rx.Drop(nil)
-	requireReady(t, as, rx.PollNext, io.EOF)
+	hand.PollReady(t, as, rx.PollNext, io.EOF)
 	require.True(t, tx.IsClosed())
 }
 
@@ -43,14 +44,14 @@ func TestTheStreamBeginsWithTheValueThatIsThere(t *testing.T) {
 func TestTheStreamOfAClosedReceiverIsAtItsEnd(t *testing.T) {
 	_, rx := watch.New("hello")
 	rx.Close(nil)
-	requireReady(t, newKitchen().task(), rx.PollNext, io.EOF)
+	hand.PollReady(t, hand.NewWorker().NewTask(), rx.PollNext, io.EOF)
 }
 
 // The first value is there already, and spends the budget as any other does.
 func TestTheFirstValueOfAStreamSpendsTheBudget(t *testing.T) {
 	_, rx := watch.New("hello")
 	receivers := map[*watch.Receiver[string]]bool{}
-	requireYields(t, func(cx *future.Context) (string, bool, error) {
+	hand.PollYields(t, func(cx *future.Context) (string, bool, error) {
 		first := rx.Clone()
 		v, ready, err := first.PollNext(cx)
 		receivers[first] = ready
@@ -58,7 +59,7 @@ func TestTheFirstValueOfAStreamSpendsTheBudget(t *testing.T) {
 	})
 	for r, ready := range receivers {
 		if !ready {
-			require.Equal(t, "hello", requireReady(t, newKitchen().task(), r.PollNext, nil), "the first value is still to come")
+			require.Equal(t, "hello", hand.PollReady(t, hand.NewWorker().NewTask(), r.PollNext, nil), "the first value is still to come")
 		}
 	}
 }
@@ -66,13 +67,13 @@ func TestTheFirstValueOfAStreamSpendsTheBudget(t *testing.T) {
 // tokio: tokio-stream/tests/watch.rs watch_stream_from_changes: this one waits for the first change
 func TestTheStreamOfChangesWaitsForTheFirstChange(t *testing.T) {
 	tx, rx := watch.New("hello")
-	as := newKitchen().task()
+	as := hand.NewWorker().NewTask()
 	changes := rx.Changes()
-	requirePending(t, as, changes.PollNext)
+	hand.PollPending(t, as, changes.PollNext)
 	require.NoError(t, tx.Send(nil, "bye"))
-	require.Equal(t, "bye", requireReady(t, as, changes.PollNext, nil))
+	require.Equal(t, "bye", hand.PollReady(t, as, changes.PollNext, nil))
 	future.Drop(nil, changes)
-	requireReady(t, as, changes.PollNext, io.EOF)
+	hand.PollReady(t, as, changes.PollNext, io.EOF)
 	require.True(t, tx.IsClosed())
 }
 

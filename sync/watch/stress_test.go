@@ -9,6 +9,7 @@ import (
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/internal/invariant"
 	"github.com/simmer-go/simmer/runtime"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/sync/watch"
 )
 
@@ -170,7 +171,7 @@ func TestPollsBesideSendsSeeEachVersionOnce(t *testing.T) {
 	procs(t, 8)
 	changes := rounds(50_000)
 	tx, rx := watch.New(0)
-	as := newKitchen().task()
+	as := hand.NewWorker().NewTask()
 	var wg sync.WaitGroup
 	wg.Go(func() { // ends after its changes
 		for i := range changes {
@@ -180,7 +181,7 @@ func TestPollsBesideSendsSeeEachVersionOnce(t *testing.T) {
 	})
 	seen, last := 0, 0
 	for {
-		_, ready, err := rx.PollChanged(as.poll())
+		_, ready, err := rx.PollChanged(as.Poll())
 		if err != nil {
 			break
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/sync/watch"
 )
 
@@ -48,14 +49,14 @@ func TestAWaitOfABodyThatIsDroppedIsNotWoken(t *testing.T) {
 		"All":     func(cx *future.Context) error { return drain(rx.All(cx)) },
 		"Changes": func(cx *future.Context) error { return drain(rx.Changes().All(cx)) },
 	} {
-		k := newKitchen()
-		t.Cleanup(k.local.CloseBodies)
-		as := k.task()
+		k := hand.NewWorker()
+		t.Cleanup(k.Local.CloseBodies)
+		as := k.NewTask()
 		f := future.Async(func(cx *future.Context) (none struct{}, err error) { return none, wait(cx) })
-		requirePending(t, as, f.Poll)
-		future.Drop(as.poll(), f)
+		hand.PollPending(t, as, f.Poll)
+		future.Drop(as.Poll(), f)
 		require.NoError(t, tx.Send(nil, 1))
-		require.False(t, as.isWoken(), name)
+		require.False(t, as.IsWoken(), name)
 		rx.MarkUnchanged()
 	}
 }

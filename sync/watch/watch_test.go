@@ -7,6 +7,7 @@ import (
 
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/runtime"
+	"github.com/simmer-go/simmer/sync/internal/hand"
 	"github.com/simmer-go/simmer/sync/watch"
 )
 
@@ -14,17 +15,17 @@ import (
 // tokio: tests/sync_watch.rs single_rx_recv: a change wakes the waiter, and so does the end
 func TestAReceiverSeesTheChangeAndThenTheEnd(t *testing.T) {
 	tx, rx := watch.New("one")
-	as := newKitchen().task()
-	requirePending(t, as, rx.PollChanged)
+	as := hand.NewWorker().NewTask()
+	hand.PollPending(t, as, rx.PollChanged)
 	require.Equal(t, "one", rx.Get())
 	require.NoError(t, tx.Send(nil, "two"))
-	require.True(t, as.isWoken())
-	requireReady(t, as, rx.PollChanged, nil)
+	require.True(t, as.IsWoken())
+	hand.PollReady(t, as, rx.PollChanged, nil)
 	require.Equal(t, "two", rx.Get())
-	requirePending(t, as, rx.PollChanged)
+	hand.PollPending(t, as, rx.PollChanged)
 	tx.Close(nil)
-	require.True(t, as.isWoken())
-	requireReady(t, as, rx.PollChanged, watch.ErrClosed)
+	require.True(t, as.IsWoken())
+	hand.PollReady(t, as, rx.PollChanged, watch.ErrClosed)
 	require.Equal(t, "two", rx.Get())
 }
 
@@ -33,9 +34,9 @@ func TestMarkChangedBelowTheFirstVersion(t *testing.T) {
 	_, rx := watch.New("one")
 	rx.MarkChanged()
 	rx.MarkChanged()
-	as := newKitchen().task()
-	requireReady(t, as, rx.PollChanged, nil)
-	requirePending(t, as, rx.PollChanged)
+	as := hand.NewWorker().NewTask()
+	hand.PollReady(t, as, rx.PollChanged, nil)
+	hand.PollPending(t, as, rx.PollChanged)
 }
 
 func requireChanged(t *testing.T, rx *watch.Receiver[string], want bool) {
@@ -50,21 +51,21 @@ func requireChanged(t *testing.T, rx *watch.Receiver[string], want bool) {
 func TestMarkChanged(t *testing.T) {
 	tx, rx := watch.New("one")
 	rx2, rx3, rx4 := rx.Clone(), rx.Clone(), rx.Clone()
-	as := newKitchen().task()
+	as := hand.NewWorker().NewTask()
 
 	rx.MarkChanged()
 	requireChanged(t, rx, true)
-	requireReady(t, as, rx.PollChanged, nil)
+	hand.PollReady(t, as, rx.PollChanged, nil)
 
 	requireChanged(t, rx2, false)
-	requirePending(t, as, rx2.PollChanged)
+	hand.PollPending(t, as, rx2.PollChanged)
 
 	rx3.MarkChanged()
 	require.Equal(t, "one", rx3.Get())
 	requireChanged(t, rx3, true)
 	require.Equal(t, "one", rx3.GetAndUpdate())
 	requireChanged(t, rx3, false)
-	requirePending(t, as, rx3.PollChanged)
+	hand.PollPending(t, as, rx3.PollChanged)
 
 	require.NoError(t, tx.Send(nil, "two"))
 	requireChanged(t, rx4, true)
@@ -79,12 +80,12 @@ func TestMarkChanged(t *testing.T) {
 func TestMarkUnchanged(t *testing.T) {
 	tx, rx := watch.New("one")
 	rx2 := rx.Clone()
-	as := newKitchen().task()
+	as := hand.NewWorker().NewTask()
 
 	rx.MarkChanged()
 	rx.MarkUnchanged()
 	requireChanged(t, rx, false)
-	requirePending(t, as, rx.PollChanged)
+	hand.PollPending(t, as, rx.PollChanged)
 
 	require.NoError(t, tx.Send(nil, "two"))
 	requireChanged(t, rx2, true)
@@ -98,73 +99,73 @@ func TestMarkUnchanged(t *testing.T) {
 func TestEveryReceiverIsWoken(t *testing.T) {
 	tx, rx1 := watch.New("one")
 	rx2 := rx1.Clone()
-	k := newKitchen()
-	t1, t2 := k.task(), k.task()
-	requirePending(t, t1, rx1.PollChanged)
-	requirePending(t, t2, rx2.PollChanged)
+	k := hand.NewWorker()
+	t1, t2 := k.NewTask(), k.NewTask()
+	hand.PollPending(t, t1, rx1.PollChanged)
+	hand.PollPending(t, t2, rx2.PollChanged)
 
 	require.NoError(t, tx.Send(nil, "two"))
-	require.True(t, t1.isWoken())
-	require.True(t, t2.isWoken())
-	requireReady(t, t1, rx1.PollChanged, nil)
-	requirePending(t, t1, rx1.PollChanged)
+	require.True(t, t1.IsWoken())
+	require.True(t, t2.IsWoken())
+	hand.PollReady(t, t1, rx1.PollChanged, nil)
+	hand.PollPending(t, t1, rx1.PollChanged)
 
 	require.NoError(t, tx.Send(nil, "three"))
-	require.True(t, t1.isWoken())
-	requireReady(t, t1, rx1.PollChanged, nil)
-	requireReady(t, t2, rx2.PollChanged, nil) // of two changes at once
+	require.True(t, t1.IsWoken())
+	hand.PollReady(t, t1, rx1.PollChanged, nil)
+	hand.PollReady(t, t2, rx2.PollChanged, nil) // of two changes at once
 	require.Equal(t, "three", rx1.Get())
 	require.Equal(t, "three", rx2.Get())
 
-	requirePending(t, t1, rx1.PollChanged)
-	requirePending(t, t2, rx2.PollChanged)
+	hand.PollPending(t, t1, rx1.PollChanged)
+	hand.PollPending(t, t2, rx2.PollChanged)
 	require.NoError(t, tx.Send(nil, "four"))
-	requireReady(t, t1, rx1.PollChanged, nil)
-	requireReady(t, t2, rx2.PollChanged, nil)
+	hand.PollReady(t, t1, rx1.PollChanged, nil)
+	hand.PollReady(t, t2, rx2.PollChanged, nil)
 	require.Equal(t, "four", rx2.Get())
 }
 
 // tokio: tests/sync_watch.rs rx_observes_final_value: what was sent last is seen, and then the end
 func TestTheLastValueIsSeenBeforeTheEnd(t *testing.T) {
-	as := newKitchen().task()
+	as := hand.NewWorker().NewTask()
 	tx, rx := watch.New("one")
 	tx.Close(nil)
-	requireReady(t, as, rx.PollChanged, watch.ErrClosed)
+	hand.PollReady(t, as, rx.PollChanged, watch.ErrClosed)
 	require.Equal(t, "one", rx.Get())
 
 	tx, rx = watch.New("one")
 	require.NoError(t, tx.Send(nil, "two"))
-	requireReady(t, as, rx.PollChanged, nil)
-	requirePending(t, as, rx.PollChanged)
+	hand.PollReady(t, as, rx.PollChanged, nil)
+	hand.PollPending(t, as, rx.PollChanged)
 	require.NoError(t, tx.Send(nil, "three"))
 	tx.Close(nil)
-	require.True(t, as.isWoken())
-	requireReady(t, as, rx.PollChanged, nil)
+	require.True(t, as.IsWoken())
+	hand.PollReady(t, as, rx.PollChanged, nil)
 	require.Equal(t, "three", rx.Get())
-	requireReady(t, as, rx.PollChanged, watch.ErrClosed)
+	hand.PollReady(t, as, rx.PollChanged, watch.ErrClosed)
 	require.Equal(t, "three", rx.Get())
 }
 
 // tokio: T108 tests/sync_watch.rs borrow_and_update: looking marks the value as seen; after the end there is only the error
 func TestGetAndUpdateMarksAsSeen(t *testing.T) {
 	tx, rx := watch.New("one")
-	as := newKitchen().task()
+	as := hand.NewWorker().NewTask()
 	requireChanged(t, rx, false)
 	require.NoError(t, tx.Send(nil, "two"))
 	requireChanged(t, rx, true)
-	requireReady(t, as, rx.PollChanged, nil)
-	requirePending(t, as, rx.PollChanged)
+	hand.PollReady(t, as, rx.PollChanged, nil)
+	hand.PollPending(t, as, rx.PollChanged)
 	requireChanged(t, rx, false)
 
 	require.NoError(t, tx.Send(nil, "three"))
 	requireChanged(t, rx, true)
 	require.Equal(t, "three", rx.GetAndUpdate())
-	requirePending(t, as, rx.PollChanged)
+	hand.PollPending(t, as, rx.PollChanged)
 	requireChanged(t, rx, false)
 
 	tx.Close(nil)
 	require.Equal(t, "three", rx.GetAndUpdate())
-	requireReady(t, as, rx.PollChanged, watch.ErrClosed)
+	hand.PollReady(t, as, rx.PollChanged, watch.ErrClosed)
 	_, err := rx.HasChanged()
 	require.ErrorIs(t, err, watch.ErrClosed)
 }
@@ -174,14 +175,14 @@ func TestChangedOfAClosedChannelShowsAnUnseenValue(t *testing.T) {
 	tx, rx := watch.New("A")
 	require.NoError(t, tx.Send(nil, "B"))
 	tx.Close(nil)
-	requireReady(t, newKitchen().task(), rx.PollChanged, nil)
+	hand.PollReady(t, hand.NewWorker().NewTask(), rx.PollChanged, nil)
 }
 
 // tokio: T107 tests/sync_watch.rs changed_errors_on_closed_channel_with_seen_value: nothing unseen, closed: an error
 func TestChangedOfAClosedChannelFailsWhenAllWasSeen(t *testing.T) {
 	tx, rx := watch.New("A")
 	tx.Close(nil)
-	requireReady(t, newKitchen().task(), rx.PollChanged, watch.ErrClosed)
+	hand.PollReady(t, hand.NewWorker().NewTask(), rx.PollChanged, watch.ErrClosed)
 }
 
 // tokio: T107 tests/sync_watch.rs has_changed_errors_on_closed_channel_with_unseen_value: closed is an error in any case
@@ -203,14 +204,14 @@ func TestWaitForLooksAtTheLastValueOfAClosedChannel(t *testing.T) {
 	tx, rx := watch.New("A")
 	require.NoError(t, tx.Send(nil, "B"))
 	tx.Close(nil)
-	as := newKitchen().task()
+	as := hand.NewWorker().NewTask()
 	wait := func(ok bool) func(cx *future.Context) (string, bool, error) {
 		return func(cx *future.Context) (string, bool, error) {
 			return rx.PollWaitFor(cx, func(string) bool { return ok })
 		}
 	}
-	require.Equal(t, "B", requireReady(t, as, wait(true), nil))
-	require.Empty(t, requireReady(t, as, wait(false), watch.ErrClosed))
+	require.Equal(t, "B", hand.PollReady(t, as, wait(true), nil))
+	require.Empty(t, hand.PollReady(t, as, wait(false), watch.ErrClosed))
 }
 
 // tokio: T108 tests/sync_watch.rs multiple_sender: receivers see what any sender sends
@@ -219,13 +220,13 @@ func TestSeveralSenders(t *testing.T) {
 	tx2 := tx1.Clone()
 	require.True(t, tx1.SameChannel(tx2))
 	require.Equal(t, 2, tx1.SenderCount())
-	as := newKitchen().task()
+	as := hand.NewWorker().NewTask()
 	require.NoError(t, tx1.Send(nil, 1))
-	requireReady(t, as, rx.PollChanged, nil)
+	hand.PollReady(t, as, rx.PollChanged, nil)
 	require.Equal(t, 1, rx.GetAndUpdate())
-	requirePending(t, as, rx.PollChanged)
+	hand.PollPending(t, as, rx.PollChanged)
 	require.NoError(t, tx2.Send(nil, 2))
-	requireReady(t, as, rx.PollChanged, nil)
+	hand.PollReady(t, as, rx.PollChanged, nil)
 	require.Equal(t, 2, rx.GetAndUpdate())
 }
 
@@ -233,15 +234,15 @@ func TestSeveralSenders(t *testing.T) {
 func TestTheLastSenderThatClosesWakes(t *testing.T) {
 	tx1, rx := watch.New(0)
 	tx2 := tx1.Clone()
-	as := newKitchen().task()
-	requirePending(t, as, rx.PollChanged)
+	as := hand.NewWorker().NewTask()
+	hand.PollPending(t, as, rx.PollChanged)
 	tx1.Close(nil)
 	tx1.Close(nil) // counts once
-	require.False(t, as.isWoken())
+	require.False(t, as.IsWoken())
 	require.Equal(t, 1, tx2.SenderCount())
 	tx2.Close(nil)
-	require.True(t, as.isWoken())
-	requireReady(t, as, rx.PollChanged, watch.ErrClosed)
+	require.True(t, as.IsWoken())
+	hand.PollReady(t, as, rx.PollChanged, watch.ErrClosed)
 }
 
 // tokio: T109 tests/sync_watch.rs receiver_changed_is_cooperative: errors use up the budget
@@ -252,22 +253,22 @@ func TestTheLastSenderThatClosesWakes(t *testing.T) {
 func TestLoopsYield(t *testing.T) {
 	tx, rx := watch.New(0)
 	isOne := func(v int) bool { return v == 1 }
-	requireYields(t, func(cx *future.Context) (struct{}, bool, error) {
+	hand.PollYields(t, func(cx *future.Context) (struct{}, bool, error) {
 		require.NoError(t, tx.Send(cx, 1))
 		return rx.PollChanged(cx)
 	})
-	requireYields(t, func(cx *future.Context) (int, bool, error) {
+	hand.PollYields(t, func(cx *future.Context) (int, bool, error) {
 		require.NoError(t, tx.Send(cx, 1))
 		return rx.PollWaitFor(cx, isOne)
 	})
 	tx.Close(nil)
-	requireYields(t, rx.PollChanged)
-	requireYields(t, func(cx *future.Context) (int, bool, error) {
+	hand.PollYields(t, rx.PollChanged)
+	hand.PollYields(t, func(cx *future.Context) (int, bool, error) {
 		return rx.PollWaitFor(cx, func(int) bool { return false })
 	})
 	lonely := watch.NewSender(0)
 	var w watch.Waiter
-	requireYields(t, func(cx *future.Context) (struct{}, bool, error) { return lonely.PollClosed(cx, &w) })
+	hand.PollYields(t, func(cx *future.Context) (struct{}, bool, error) { return lonely.PollClosed(cx, &w) })
 }
 
 // In a body, which need not wait for what is there: it yields in the end, and sees its abort then.

@@ -1,5 +1,5 @@
-// Command conformance keeps docs/conformance.md: which of tokio's behaviours, tests and features are covered by which test of
-// ours, and why the others are not.
+// Command conformance keeps docs/conformance.md: which of tokio's behaviours, tests and features, and which claims of the article on task
+// runtimes, are covered by which test of ours, and why the others are not.
 //
 //	conformance [-root DIR] [-write]
 //

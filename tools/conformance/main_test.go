@@ -92,9 +92,10 @@ func many() []claim {
 }
 
 func TestPageNamesTestsAndReasons(t *testing.T) {
-	rows := []row{{id: "T1", title: "a*"}, {id: "F1", title: "b", reason: "no meaning"}, {id: "L1", title: "c", reason: "see T1"}}
-	text, err := page(rows, many())
+	rows := []row{{id: "T1", title: "a*"}, {id: "F1", title: "b", reason: "no meaning"}, {id: "L1", title: "c", reason: "see T1"}, {id: "S1", title: "d"}}
+	text, err := page(rows, append(many(), claim{test: "p.TestS1", path: "p/s_test.go", rows: []string{"S1"}}))
 	require.NoError(t, err)
+	require.Contains(t, text, "| row | in the article | here |\n|---|---|---|\n| S1 | d | [p.TestS1](../p/s_test.go) |")
 	require.Contains(t, text, `| T1 | a\* | [p.TestA](../p/a_test.go) |`)
 	require.Contains(t, text, "| F1 | b | no meaning |")
 	require.Contains(t, text, `| tests/a.rs | t000 | x \| y | [p.TestA](../p/a_test.go) |`)

@@ -14,10 +14,12 @@ var titles = []struct {
 	kind  byte
 	title string
 	about string
+	where string // the rows come from
 }{
-	{'T', "Tokio's tests", "Each row is one test or one tight family of tokio's own test suite."},
-	{'F', "Tokio's features", "Each row is a feature of tokio, tokio-util, tokio-stream, tokio-test or tokio-metrics."},
-	{'L', "Tokio's model-checked interleavings", "Each row is what tokio's loom tests explore. Ours run the same operations as stress under the race detector, and small ones in all orders."},
+	{'S', "The article's claims", "Each row is a sentence of the article on task runtimes that simmer was asked to follow.", "in the article"},
+	{'T', "Tokio's tests", "Each row is one test or one tight family of tokio's own test suite.", "in tokio"},
+	{'F', "Tokio's features", "Each row is a feature of tokio, tokio-util, tokio-stream, tokio-test or tokio-metrics.", "in tokio"},
+	{'L', "Tokio's model-checked interleavings", "Each row is what tokio's loom tests explore. Ours run the same operations as stress under the race detector, and small ones in all orders.", "in tokio"},
 }
 
 // page returns the text of the page, or what is wrong with the claims and the rows.
@@ -52,26 +54,26 @@ func page(rows []row, claims []claim) (string, error) {
 
 <!-- Written by tools/conformance from the comments of the tests and from tools/conformance/rows.tsv: run make conformance. -->
 
-Which of tokio's behaviours hold here, by which test, and which do not, for what reason. The names of rows and features are those
-of tokio's sources; our tests are linked. `+"`make check`"+` fails when this page is not what the tests say.
+Which claims of the article and which of tokio's behaviours hold here, by which test, and which do not, for what reason. The names of rows
+and features are those of tokio's sources; our tests are linked. `+"`make check`"+` fails when this page is not what the tests say.
 
 %d behaviours of tokio are ported as tests: the last table has one line for each.
 `, len(ported))
 	for _, t := range titles {
-		writeTable(&b, t.title, t.about, slices.DeleteFunc(slices.Clone(rows), func(r row) bool { return r.kind() != t.kind }), tests)
+		writeTable(&b, t.title, t.about, t.where, slices.DeleteFunc(slices.Clone(rows), func(r row) bool { return r.kind() != t.kind }), tests)
 	}
 	writePorted(&b, ported)
 	return b.String(), nil
 }
 
-func writeTable(b *strings.Builder, title, about string, rows []row, tests map[string][]string) {
+func writeTable(b *strings.Builder, title, about, where string, rows []row, tests map[string][]string) {
 	covered := 0
 	for _, r := range rows {
 		if len(tests[r.id]) > 0 {
 			covered++
 		}
 	}
-	fmt.Fprintf(b, "\n## %s\n\n%s %d of %d rows have tests here.\n\n| row | in tokio | here |\n|---|---|---|\n", title, about, covered, len(rows))
+	fmt.Fprintf(b, "\n## %s\n\n%s %d of %d rows have tests here.\n\n| row | %s | here |\n|---|---|---|\n", title, about, covered, len(rows), where)
 	for _, r := range rows {
 		here := slices.Clone(tests[r.id])
 		slices.Sort(here)

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// row is one line of a table: one of tokio's tests (T), features (F) or model-checked interleavings (L).
+// row is one line of a table: a claim of the article (S), or one of tokio's tests (T), features (F) or model-checked interleavings (L).
 type row struct {
 	id     string
 	title  string

@@ -12,9 +12,9 @@ import (
 )
 
 var (
-	rowID     = regexp.MustCompile(`^[TFL][0-9]+$`)
-	behaviour = regexp.MustCompile(`^// tokio: ((?:[TFL][0-9]+,? +)*)(\S+\.rs) ((?:[^:(]|::|\([^)]*\))+?): (.+)$`)
-	coverage  = regexp.MustCompile(`^// covers: ((?:[TFL][0-9]+,? *)+)$`)
+	rowID     = regexp.MustCompile(`^[STFL][0-9]+$`)
+	behaviour = regexp.MustCompile(`^// tokio: ((?:[STFL][0-9]+,? +)*)(\S+\.rs) ((?:[^:(]|::|\([^)]*\))+?): (.+)$`)
+	coverage  = regexp.MustCompile(`^// covers: ((?:[STFL][0-9]+,? *)+)$`)
 )
 
 // testName is what a function must be called to count: Go runs these, or the fuzzer does.
