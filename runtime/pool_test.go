@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/simmer-go/simmer/internal/invariant"
 )
 
 // Who waits until no job runs or waits is told, also if the pool is closed before the goroutine of the only job has come.
@@ -45,6 +47,9 @@ func TestGoexitInOneOfManyJobsStrandsNone(t *testing.T) {
 
 // A call allocates its task. What else it needs is shared by those of one goroutine.
 func TestCallsOfOneGoroutineShareWhatTheyNeed(t *testing.T) {
+	if invariant.Enabled {
+		t.Skip("a build with checks allocates more")
+	}
 	rt, err := New(Config{Workers: 1, MaxBlocking: 1})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, rt.Close()) })

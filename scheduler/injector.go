@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/simmer-go/simmer/internal/sy"
+	"github.com/simmer-go/simmer/internal/yielding"
 	"github.com/simmer-go/simmer/waker"
 )
 
@@ -31,7 +32,7 @@ type injector struct {
 
 // push appends an active task, whose queue entry the caller hands over. Any goroutine.
 func (q *injector) push(h *waker.Header) {
-	q.mu.Lock()
+	yielding.Lock(&q.mu)
 	q.list.Push(h)
 	q.n.Store(int64(q.list.Len())) // I1
 	q.mu.Unlock()

@@ -79,8 +79,6 @@ func (w *Worker) park() {
 	w.lookIn(0) // look at everything first
 	now := w.local.Clock.Nanos()
 	w.lookedNanos, w.gaveNanos = now-1, now
-	slept := now - w.search.nanos
-	w.brisk = slept > 0 && slept < briskSleep // never on a clock that stands
 	w.search.begin(now)
 	w.search.impatient = s.slots[w.slot].impatient.Swap(false)
 	if now >= deadline {

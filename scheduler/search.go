@@ -14,9 +14,6 @@ const (
 	// lingerRounds is how many rounds a searcher goes on after it has seen others at work, before it sleeps: to be woken again costs
 	// the others more.
 	lingerRounds = 2 * roundsPerSurvey
-	// briskSleep is the length in nanoseconds below which a sleep was not worth it: to be woken by an ordinary goroutine that goes on
-	// running takes up to that long, because the worker has to wait for a processor.
-	briskSleep = 100_000
 )
 
 // search is what a worker knows of the others while it has nothing to do.
@@ -36,13 +33,10 @@ type search struct {
 	impatient bool    // woken by a thief, for what that has left: it has waited already
 	robbed    bool    // somebody
 	gaveWay   bool    // to what runs outside the workers
-	expects   int     // rounds that it stays awake for more from outside
 }
 
 // begin begins a search. The sights stay: what has waited behind a poll that is the same as then has waited since.
-func (s *search) begin(now int64) {
-	*s = search{sights: s.sights, expects: s.expects, began: now, nanos: now}
-}
+func (s *search) begin(now int64) { *s = search{sights: s.sights, began: now, nanos: now} }
 
 // sight is what a searcher has seen of another worker.
 type sight struct {
@@ -73,7 +67,6 @@ func (w *wait) age(now int64) uint32 {
 // searchRound looks at the injector, and every few rounds at the other workers. It returns a task to poll, or nil.
 func (w *Worker) searchRound() *Task {
 	search, now := &w.search, w.local.Clock.Nanos()
-	search.nanos = now
 	if !w.searching {
 		if !w.sched.idle.beginSearch() {
 			search.tempted, search.lingers = false, 0
@@ -82,6 +75,7 @@ func (w *Worker) searchRound() *Task {
 		w.searching = true
 		search.begin(now)
 	}
+	search.nanos = now
 	if t := w.fromInjector(); t != nil {
 		return t
 	}
@@ -179,20 +173,14 @@ func (w *Worker) foundWork() {
 	}
 }
 
-// lingers reports whether a worker that has found nothing makes another round before it sleeps. A searcher does while others have tasks
-// that it leaves to them, and a while longer; one is enough for that. So does a worker that has had work from outside, if its last sleep
-// was a short one: what comes meanwhile wakes nobody, and needs not wait for who was woken.
+// lingers reports whether a searcher that has found nothing makes another round before it sleeps: while others have tasks that it leaves
+// to them, and a while longer. One searcher is enough for that.
 func (w *Worker) lingers() bool {
 	s := &w.search
-	switch {
-	case s.tempted && w.sched.idle.hasOneSearcher():
+	if s.tempted && w.sched.idle.hasOneSearcher() {
 		s.lingers = lingerRounds
-	case s.lingers > 0:
-		s.lingers--
-	case s.expects > 0:
-		s.expects--
-	default:
-		return false
+		return true
 	}
-	return true
+	s.lingers--
+	return s.lingers >= 0
 }

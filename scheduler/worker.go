@@ -20,7 +20,7 @@ const (
 	lookEvery = 50_000
 	// giveBackEvery is the time in nanoseconds after which a busy worker lets ordinary goroutines have its processor once:
 	// without it a goroutine's 1 ms sleep was 19 ms late beside busy workers, with it 0.07 ms.
-	giveBackEvery = 100_000
+	giveBackEvery = 500_000
 	// flushesPerLook bounds how often deferred tasks go round before the drivers are looked at.
 	flushesPerLook = 8
 	// maxRow bounds the tasks polled from the LIFO slot in a row, or two that wake each other would starve the queue. Where polls are long
@@ -66,7 +66,6 @@ type Worker struct {
 	looks       uint32
 	attended    uint32 // value of sched.attention that was attended to
 	searching   bool
-	brisk       bool // its last sleep was short
 	search      search
 	closing     bool // cancel whatever comes
 	holdsPinned bool // without a core, in a poll of a pinned task
@@ -207,9 +206,6 @@ func (w *Worker) fromInjector() *Task {
 	}
 	t, taken := s.injector.take(&w.deque, min(n/len(s.slots)+1, injectorBatch))
 	w.core.deferred.ahead -= taken
-	if w.search.expects = 0; w.brisk {
-		w.search.expects = lingerRounds
-	}
 	return t
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/simmer-go/simmer/future"
 	"github.com/simmer-go/simmer/internal/sy"
+	"github.com/simmer-go/simmer/internal/yielding"
 	"github.com/simmer-go/simmer/waker"
 )
 
@@ -108,7 +109,7 @@ func (n *Notify) notify(cx *future.Context, verdict uint32) {
 			return
 		}
 	}
-	n.mu.Lock()
+	yielding.Lock(&n.mu)
 	w := n.pass(verdict)
 	n.mu.Unlock()
 	cx.Wake(w)
@@ -137,7 +138,7 @@ func (n *Notify) NotifyAll(cx *future.Context) {
 			return
 		}
 	}
-	n.mu.Lock()
+	yielding.Lock(&n.mu)
 	n.all(cx)
 }
 
@@ -163,7 +164,7 @@ func (n *Notify) all(cx *future.Context) {
 		if !more {
 			return
 		}
-		n.mu.Lock()
+		yielding.Lock(&n.mu)
 	}
 }
 
@@ -182,7 +183,7 @@ func (n *Notify) takeStored() bool {
 
 // enroll queues w, unless it finds a notification, which it takes.
 func (n *Notify) enroll(w *Waiter, wk waker.Waker) (through bool) {
-	n.mu.Lock()
+	yielding.Lock(&n.mu)
 	defer n.mu.Unlock()
 	return n.join(w, wk, n.calls()) != pending
 }
@@ -231,7 +232,7 @@ func (n *Notify) isThrough(w *Waiter, wk waker.Waker) bool {
 	if w.waker == wk && n.calls() == w.seen {
 		return false
 	}
-	n.mu.Lock()
+	yielding.Lock(&n.mu)
 	defer n.mu.Unlock()
 	switch {
 	case w.verdict.Load() != pending:
@@ -271,7 +272,7 @@ func (n *Notify) takeOut(w *Waiter) {
 // leave implements home.
 func (n *Notify) leave(cx *future.Context, w *Waiter) {
 	var next waker.Waker
-	n.mu.Lock()
+	yielding.Lock(&n.mu)
 	switch verdict := w.verdict.Load(); verdict {
 	case pending:
 		n.takeOut(w)

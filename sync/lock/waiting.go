@@ -1,6 +1,9 @@
 package lock
 
-import "github.com/simmer-go/simmer/future"
+import (
+	"github.com/simmer-go/simmer/future"
+	"github.com/simmer-go/simmer/internal/yielding"
+)
 
 var (
 	_ future.Future[struct{}] = (*Waiting)(nil)
@@ -31,7 +34,7 @@ func (t *Waiting) Enable() (through bool) {
 // begin takes what is there, or joins the queue. Enable, Poll and Drop find the result in w.
 func (t *Waiting) begin() (through bool) {
 	n := t.n
-	n.mu.Lock()
+	yielding.Lock(&n.mu)
 	defer n.mu.Unlock()
 	verdict := n.join(&t.w, t.w.waker, t.calls)
 	if verdict == pending {
