@@ -73,8 +73,8 @@ func (c *blockingCell[T]) belongTo(rt *Runtime) {
 
 // BlockInPlace runs fn, which may block, on the calling goroutine, inside a task: first another goroutine takes over
 // everything else that this worker had to do. The number of workers that poll stays the same. It costs a new goroutine for
-// each poll in which it is called. What fn polls with cx has no budget; the poll has its own again afterwards. Without a worker
-// it only calls fn. (Tokio's block_in_place, runtime/scheduler/multi_thread/worker.rs.)
+// each poll in which it is called. What fn polls with cx is polled without a budget, as in [future.Unconstrained]; the poll
+// has its own again afterwards. Without a worker it only calls fn. (Tokio's block_in_place, runtime/scheduler/multi_thread/worker.rs.)
 func BlockInPlace[T any](cx *future.Context, fn func() (T, error)) (T, error) {
 	if w := workerOf(cx); w != nil {
 		w.LeaveCore()
@@ -129,6 +129,7 @@ func (c *blockingCell[T]) Origin() string { return c.from.String() }
 func (c *blockingCell[T]) run(on *hand) {
 	c.ctx = on.context()
 	c.rt.sched.RunOutside(&c.task, &on.cx)
+	on.cx = future.Context{} // or it would keep the result while another job runs
 }
 func (c *blockingCell[T]) abandon()   { c.rt.sched.DropOutside(&c.task, ErrClosed) }
 func (c *blockingCell[T]) interrupt() { c.task.Cancel() }

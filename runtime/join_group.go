@@ -44,7 +44,8 @@ type member[T, K any] struct {
 	endNotice // must be first
 	handle    *JoinHandle[T]
 	key       K
-	at        int // its index in members; -1: the group has given it up
+	at        int32 // its index in members; -1: the group has given it up
+	isStray   bool  // its task, which was ending when it came, may wake it once more
 }
 
 // endNotice is woken by a task's end, and then puts itself into its queue.
@@ -78,12 +79,16 @@ func (g *group[T, K]) add(h *JoinHandle[T], key K) *member[T, K] {
 		g.ended = new(endedQueue)
 	}
 	m := g.place()
-	m.handle, m.key, m.at = h, key, len(g.members)
+	m.handle, m.key, m.at = h, key, int32(len(g.members))
 	m.queue = g.ended
 	m.header.InitIdle(endNoticeExecutor)
 	g.members = append(g.members, m)
 	g.isOver = false
-	if w := m.header.Waker(); h.task.AwaitEnd(w) {
+	w := m.header.Waker()
+	if h.IsFinished() {
+		w.Wake() // the task has never had w
+	} else if h.task.AwaitEnd(w) {
+		m.isStray = true
 		w.Wake()
 	}
 	return m
@@ -176,11 +181,13 @@ func (g *group[T, K]) leave(cx *future.Context) {
 	}
 }
 
-// join takes the key and the result of a member that next has returned, and the member, of which no task and no queue knows any more.
+// join takes the key and the result of a member that next has returned. The member serves another task, if its own one has no waker of
+// it any more: a wake that comes so late would tell the end of the other.
 func (g *group[T, K]) join(m *member[T, K]) (key K, j Joined[T]) {
 	key, j.ID = m.key, m.handle.ID()
 	j.Value, j.Err = m.handle.take()
-	if *m = (member[T, K]{}); len(g.spare) < maxSpare {
+	if !m.isStray && len(g.spare) < maxSpare {
+		*m = member[T, K]{}
 		g.spare = append(g.spare, m)
 	}
 	return key, j

@@ -24,7 +24,7 @@ func TestAnEndBesideAPollOfTheSetIsSeen(t *testing.T) {
 	task.InitIdle(waker.NewExecutor(func(*waker.Header) { wakes.Add(1) }))
 	cx := future.NewContext(nil, task)
 	begin := func() {
-		m = &member[int, struct{}]{handle: finished[int](nil), at: len(g.members)}
+		m = &member[int, struct{}]{handle: finished[int](nil), at: int32(len(g.members))}
 		m.queue = g.ended
 		m.header.InitIdle(endNoticeExecutor)
 		g.members = append(g.members, m)

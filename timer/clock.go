@@ -53,8 +53,8 @@ func newClock(start time.Time, r reading) *Clock {
 	return c
 }
 
-// Now returns the time. A clock that was never paused returns the system's; after the system's wall clock was set it may take a
-// second until the wall clock's part of it follows. The monotonic part, which differences and timers go by, is exact.
+// Now returns the time. A clock that was never paused returns the system's; after the system's wall clock was set, or the system has slept,
+// it may take a second until the wall clock's part of it follows. The monotonic part, which differences and timers go by, is exact.
 func (c *Clock) Now() time.Time {
 	r := c.state.Load()
 	if !r.system {

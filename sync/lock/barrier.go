@@ -58,7 +58,7 @@ func (b *Barrier) PollWait(cx *future.Context, w *Waiter) (isLeader, ready bool,
 
 // arrive counts one more. The last one wakes the others, in the same hold of the lock: nobody of the next round is among them.
 func (b *Barrier) arrive(cx *future.Context, w *Waiter) (isLast bool) {
-	b.n.mu.Lock()
+	b.n.lock()
 	b.arrived++
 	if b.arrived < b.size {
 		b.n.join(w, cx.Waker(), b.n.calls())

@@ -97,7 +97,9 @@ func (n *Notify) PollNotified(cx *future.Context, w *Waiter) (_ struct{}, ready 
 	return struct{}{}, ready, nil
 }
 
-// NotifyOne wakes the waiter that came first, or stores a notification if nobody waits. cx may be nil. Any goroutine.
+// NotifyOne wakes the waiter that came first, or stores a notification if nobody waits. cx may be nil. Any goroutine. What was written
+// before a call that finds one stored is there for who takes it, if it was written under a lock or by an atomic operation: that one could
+// not know of the call.
 func (n *Notify) NotifyOne(cx *future.Context) { n.notify(cx, granted) }
 
 // NotifyLast wakes the waiter that came last, or stores a notification if nobody waits. cx may be nil. Any goroutine.
@@ -109,7 +111,7 @@ func (n *Notify) notify(cx *future.Context, verdict uint32) {
 			return
 		}
 	}
-	yielding.Lock(&n.mu)
+	n.lock()
 	w := n.pass(verdict)
 	n.mu.Unlock()
 	cx.Wake(w)
@@ -138,7 +140,7 @@ func (n *Notify) NotifyAll(cx *future.Context) {
 			return
 		}
 	}
-	yielding.Lock(&n.mu)
+	n.lock()
 	n.all(cx)
 }
 
@@ -164,7 +166,7 @@ func (n *Notify) all(cx *future.Context) {
 		if !more {
 			return
 		}
-		yielding.Lock(&n.mu)
+		n.lock()
 	}
 }
 
@@ -183,7 +185,7 @@ func (n *Notify) takeStored() bool {
 
 // enroll queues w, unless it finds a notification, which it takes.
 func (n *Notify) enroll(w *Waiter, wk waker.Waker) (through bool) {
-	yielding.Lock(&n.mu)
+	n.lock()
 	defer n.mu.Unlock()
 	return n.join(w, wk, n.calls()) != pending
 }
@@ -232,7 +234,7 @@ func (n *Notify) isThrough(w *Waiter, wk waker.Waker) bool {
 	if w.waker == wk && n.calls() == w.seen {
 		return false
 	}
-	yielding.Lock(&n.mu)
+	n.lock()
 	defer n.mu.Unlock()
 	switch {
 	case w.verdict.Load() != pending:
@@ -245,6 +247,9 @@ func (n *Notify) isThrough(w *Waiter, wk waker.Waker) bool {
 	w.waker = wk
 	return false
 }
+
+// lock locks mu, which workers share with ordinary goroutines that notify.
+func (n *Notify) lock() { yielding.Lock(&n.mu) }
 
 // calls returns the number of calls of NotifyAll.
 func (n *Notify) calls() uint64 { return n.state.Load() / call }
@@ -272,7 +277,7 @@ func (n *Notify) takeOut(w *Waiter) {
 // leave implements home.
 func (n *Notify) leave(cx *future.Context, w *Waiter) {
 	var next waker.Waker
-	yielding.Lock(&n.mu)
+	n.lock()
 	switch verdict := w.verdict.Load(); verdict {
 	case pending:
 		n.takeOut(w)

@@ -1,9 +1,6 @@
 package lock
 
-import (
-	"github.com/simmer-go/simmer/future"
-	"github.com/simmer-go/simmer/internal/yielding"
-)
+import "github.com/simmer-go/simmer/future"
 
 var (
 	_ future.Future[struct{}] = (*Waiting)(nil)
@@ -34,7 +31,7 @@ func (t *Waiting) Enable() (through bool) {
 // begin takes what is there, or joins the queue. Enable, Poll and Drop find the result in w.
 func (t *Waiting) begin() (through bool) {
 	n := t.n
-	yielding.Lock(&n.mu)
+	n.lock()
 	defer n.mu.Unlock()
 	verdict := n.join(&t.w, t.w.waker, t.calls)
 	if verdict == pending {

@@ -50,6 +50,9 @@ usage, 130 interrupted.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if list {
+				if err := checkOnly(cmd, "--list", "list", "long", "filter"); err != nil {
+					return err
+				}
 				return benchcmd.List(cmd.OutOrStdout(), o.Filter, long)
 			}
 			if long {

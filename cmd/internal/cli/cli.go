@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/simmer-go/simmer"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // The exit statuses, by one rule for all commands: what the command line alone shows to be wrong is wrong usage, and what only
@@ -173,6 +175,16 @@ func checkGiven(cmd *cobra.Command, flags ...string) error {
 		}
 	}
 	return nil
+}
+
+// checkOnly reports a flag beside those that go with what.
+func checkOnly(cmd *cobra.Command, what string, flags ...string) (err error) {
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if !slices.Contains(flags, flag.Name) {
+			err = fmt.Errorf("--%s does not go with %s", flag.Name, what)
+		}
+	})
+	return err
 }
 
 // noValues says that a shell has nothing to propose for a flag's value, rather than files.

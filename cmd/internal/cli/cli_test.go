@@ -70,6 +70,7 @@ func TestWrongUsageIsToldOnceWithStatusTwo(t *testing.T) {
 		"bench --json - --html -":    "--json and --html must be two files: -",
 		"bench --list --filter soup": `--filter: "soup" matches no workload, which --list prints, and none of the groups: core, spawn, sync, time, memory, latency, mixture, one_thread, echo`,
 		"bench --long":               "--long is for --list",
+		"bench --list --peers go":    "--peers does not go with --list",
 		"vet --only ":                "--only must not be empty",
 		"help soup":                  `no help topic "soup"`,
 		"help serve soup":            `no help topic "serve soup"`,

@@ -71,7 +71,7 @@ func checkAddress(address string) error {
 	if err != nil {
 		return fmt.Errorf("--addr: %w", err)
 	}
-	if number, err := strconv.Atoi(port); err == nil && (number < 0 || number > maxPort) {
+	if number, err := strconv.Atoi(port); err == nil && (number < 0 || number > maxPort || port[0] == '+') {
 		return fmt.Errorf("--addr: address %s: invalid port", address)
 	}
 	return nil
