@@ -15,7 +15,7 @@ func TestOneGoroutineAtATimeHasTheLock(t *testing.T) {
 	for _, procs := range []int{1, 2, 8} {
 		before := goruntime.GOMAXPROCS(procs)
 		var mu sync.Mutex
-		var inside, total int
+		var inside, total, wrong int
 		var all sync.WaitGroup
 		for i := range goroutines {
 			all.Go(func() {
@@ -25,8 +25,9 @@ func TestOneGoroutineAtATimeHasTheLock(t *testing.T) {
 					} else {
 						yielding.Lock(&mu)
 					}
-					inside++
-					require.Equal(t, 1, inside)
+					if inside++; inside > 1 {
+						wrong++
+					}
 					if total++; total%64 == 0 {
 						goruntime.Gosched() // others come
 					}
@@ -36,8 +37,9 @@ func TestOneGoroutineAtATimeHasTheLock(t *testing.T) {
 			})
 		}
 		all.Wait()
-		require.Equal(t, goroutines*rounds, total)
 		goruntime.GOMAXPROCS(before)
+		require.Zero(t, wrong)
+		require.Equal(t, goroutines*rounds, total)
 	}
 }
 
