@@ -30,7 +30,7 @@ what a unit of work costs, beside the best of the others. Losses are printed lik
 
 All take samples in turn, in processes of their own. The load of other programs is watched: what they disturb is
 measured again, or marked. Without --filter the core table is measured; --list tells what else there is, a line each,
-and --list --long also who has a row of it, in lines of up to 270 columns.
+and --list --long also who has a row of it, in lines of up to 270 columns. --list takes --filter, and no other flag.
 
 --json writes one object a row, as soon as its workload is measured; the first takes the place of the file's old
 content. --html writes one file with charts that needs no network, at the end and in one step. Ctrl-C ends the run:
