@@ -17,11 +17,17 @@ import (
 // The test binary is the Go peer too.
 const asPeer = "SIMMER_TEST_AS_PEER"
 
+// keeps has it check that it keeps what is freed.
+const keeps = "SIMMER_TEST_KEEPS"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asPeer) != "" {
 		args := os.Args[1:]
 		if args[0] == peerMode { // it was Main that started it
 			args = args[1:]
+		}
+		if os.Getenv(keeps) != "" && os.Getenv(trimThreshold) == "" {
+			panic("what is freed is not kept")
 		}
 		if err := gopeer.Main(nil, args, os.Stdin, os.Stdout, os.Stderr); err != nil {
 			panic(err)

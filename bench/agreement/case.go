@@ -21,6 +21,7 @@ type Case struct {
 	Folder  string // where criterion keeps its samples, if that is not ID
 	Units   int64  // of work in one of criterion's iterations
 	Figure  string // what criterion times, by the names of package protocol; empty: all of an iteration
+	Anew    bool   // each of criterion's samples begins with a new runtime, whose age matters; the row's is as old as its process
 }
 
 // Name is what a filter matches.
@@ -160,6 +161,8 @@ func tokioCases(built int) (cases []Case) {
 			switch b.row {
 			case "remote_spawn_t1", "remote_spawn_t2":
 				c.Figure = protocol.SpawningNS
+			case "yield_many", "chained_spawn":
+				c.Anew = true
 			case "request_reply":
 				c.Folder = "request_reply_2" // the second benchmark of that name in its source
 			}

@@ -5,21 +5,34 @@
 // # What is compared
 //
 // The least time of a unit of work. Both harnesses take samples of at least 20 ms of whole iterations, after a warm-up, in a
-// process that runs nothing else, and the runner of package measure is the one that simmer bench has. What criterion has
-// measured in less is left out: its samples grow from one iteration to many, and a minimum over short ones lies lower. Rows
+// process that runs nothing else, and the runner of package measure is the one that simmer bench has. Of criterion's samples,
+// which grow from one iteration to many, the first counts that was planned to be as long: a minimum over short ones lies lower. Rows
 // agree if the larger minimum is at most 15 % above the smaller one.
 //
 // The two take turns: a round is a run of each for every row, in an order that is drawn anew, and the minimum is over all
 // rounds. So what changes on the machine meanwhile changes both. Some rows depend on where a process, and a runtime in it, happen
-// to lie: so each harness starts a process for each sample, and all draw lots equally often. Tokio's yield_many and
-// chained_spawn make a new runtime for each sample of criterion's, and so do our tokio-outside rows of them. All are started under names of
+// to lie: so each harness starts a process for each sample, and all draw lots equally often. All are started under names of
 // drawn lengths: see measure.DrawName.
 //
 // Where the machine itself changes by more than 15 % from one second to the next, minima of the two sides may come from different times. So
 // the table also has the ratio of the two minima of a round, in the median of the rounds.
 //
-// The settings of glibc's allocator in the environment reach both sides; there should be none. One that keeps what was freed, and takes much
-// at a time, has each new thread fault in what it takes: chained_spawn was at 1.4 for that alone.
+// Both sides keep the memory that they free, unless the environment says otherwise.
+//
+// # Rows that draw lots
+//
+// Where threads hand work to each other, Linux decides whether they share a processor, and decides again whenever one wakes. A request and
+// its reply take 2 us on one processor, and 72 us on two of a virtual machine, where each wake is one of a halted processor. And glibc's
+// allocator goes by what happens to lie on the heap: to make a channel takes criterion's process 148 ns under 12 of 128 lengths of its name,
+// 196 under the others, and the peer 177. A minimum over some rounds is then that of who has drawn the better lot. On one processor, with an
+// allocator that goes by size alone, there is nothing to draw:
+//
+//	LD_PRELOAD=/usr/lib/x86_64-linux-gnu/libjemalloc.so.2 taskset -c 0 make agreement ...
+//
+// Rows that spin beside the workers, spawn_many_remote_busy* and notify_waiters_*, need both processors.
+//
+// A runtime's threads are placed otherwise for their first 30 ms: a link of chained_spawn takes 440 ns then, and 230 afterwards.
+// Criterion's samples of yield_many and chained_spawn begin with a new runtime each, so those that count are ten times as long.
 //
 // # What criterion's side needs
 //

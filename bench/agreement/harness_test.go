@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,23 +34,40 @@ func fakeCriterion(t *testing.T, text string) *criterion {
 
 var stew = Case{Bench: "stew", Impl: "tokio", Program: "stews", ID: "pot/stew.1", Units: 10}
 
-func TestOfEachOfCriterionsProcessesTheFirstSampleThatIsLongEnoughCounts(t *testing.T) {
+// growing is what criterion writes about ten samples, which grow linearly, with the times in milliseconds.
+func growing(ms string) string {
+	times := strings.ReplaceAll(ms, " ", "e6,") + "e6"
+	return `echo '{"sampling_mode":"Linear","iters":[1,2,3,4,5,6,7,8,9,10],"times":[` + times + `]}' >"$CRITERION_HOME/pot/stew.1/new/sample.json"`
+}
+
+func TestOfEachOfCriterionsProcessesTheFirstSampleThatIsPlannedLongEnoughCounts(t *testing.T) {
 	h := fakeCriterion(t, `
 [ "$3" = '^pot/stew\.1$' ] || exit 3
 mkdir -p "$CRITERION_HOME/pot/stew.1/new"
 dir=$(dirname "$0")
 echo x >> "$dir/runs"
 case $(wc -l < "$dir/runs") in
-1) text='{"sampling_mode":"Linear","iters":[1],"times":[1e6]}' ;; # too short: it is run again
-2) text='{"sampling_mode":"Linear","iters":[1,2,10],"times":[1e6,2e7,3e8]}' ;;
-*) text='{"sampling_mode":"Linear","iters":[1,2],"times":[1e6,4e7]}' ;;
+1) [ "$7" = 0.24 ] || exit 4; `+growing("1 2 3 4 5 6 7 8 9 10")+` ;; # all too short: it is run again
+2) [ "$7" = 2.4 ] || exit 5; `+growing("30 60 90 120 150 180 210 240 270 300")+` ;; # of which the first would take 44 ms
+*) `+growing("1 2 3 4 10 60 70 80 90 100")+` ;; # the fifth was to take 22 ms, and is a fast one
 esac
-echo "$text" >"$CRITERION_HOME/pot/stew.1/new/sample.json"
 `)
 	samples, disturbed, err := h.Measure(t.Context(), &stew)
 	require.NoError(t, err)
 	require.False(t, disturbed)
-	require.Equal(t, append([]float64{1e6}, slices.Repeat([]float64{2e6}, perRound-1)...), samples)
+	require.Equal(t, append([]float64{3e6}, slices.Repeat([]float64{0.2e6}, perRound-1)...), samples)
+}
+
+func TestSamplesThatBeginWithANewRuntimeAreTenTimesAsLong(t *testing.T) {
+	h := fakeCriterion(t, `
+[ "$7" = 2.4 ] || exit 3
+mkdir -p "$CRITERION_HOME/pot/stew.1/new"
+`+growing("80 120 150 180 210 240 270 300 330 360"))
+	young := stew
+	young.Anew = true
+	samples, _, err := h.Measure(t.Context(), &young)
+	require.NoError(t, err)
+	require.Equal(t, slices.Repeat([]float64{4.2e6}, perRound), samples, "the fifth was to take 218 ms, the fourth 175")
 }
 
 func TestCriterionsFailuresAreNamed(t *testing.T) {
@@ -61,6 +79,7 @@ func TestCriterionsFailuresAreNamed(t *testing.T) {
 		"stews-0123456789abcdef has no benchmark pot/stew.1":       "exit 0",
 		"criterion took no sample of at least 20ms":                write(`{"iters":[1],"times":[1e6]}`),
 		"sample.json: 1 numbers of iterations, 0 times":            write(`{"iters":[1]}`),
+		"sample.json: 0 iterations":                                write(`{"iters":[1,0],"times":[1e6,1e6]}`),
 		"sample.json: invalid character 's' looking for beginning": write("soup"),
 	} {
 		_, _, err := fakeCriterion(t, text).Measure(t.Context(), &stew)
@@ -172,6 +191,16 @@ func TestEveryCaseHasARow(t *testing.T) {
 			require.NotEmpty(t, c.ID, c.Name())
 		}
 	}
+}
+
+func TestCriterionsRuntimesAreOldWhereTheirAgeMatters(t *testing.T) {
+	var anew []string
+	for _, c := range tokioCases(0) {
+		if c.Anew {
+			anew = append(anew, c.Name())
+		}
+	}
+	require.Equal(t, []string{"yield_many/tokio-outside", "chained_spawn/tokio-outside"}, anew)
 }
 
 func TestBenchesOfSeveralWorkersMayHaveBeenBuiltWithAnotherNumber(t *testing.T) {

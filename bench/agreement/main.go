@@ -125,6 +125,11 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
+	undo, err := keepFreed()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, undo()) }()
 	log := func(line string) { fmt.Fprintln(stderr, line) }
 	ours := &runner{peers: peers.All(program, peerMode), load: measure.System{}, log: log}
 	pairs := o.pairs(ours, &gotest{program: filepath.Join(temp, "workload.test")})

@@ -46,6 +46,7 @@ func TestAnUnknownPeerFails(t *testing.T) {
 // TestTheWholeComparison builds the benchmarks and runs one row.
 func TestTheWholeComparison(t *testing.T) {
 	t.Setenv(asPeer, "yes") // for the processes that Main starts: they are this program
+	t.Setenv(keeps, "yes")
 	t.Setenv("GORACE", "atexit_sleep_ms=0")
 	page := filepath.Join(t.TempDir(), "page.md")
 	var out, said strings.Builder
@@ -58,4 +59,20 @@ func TestTheWholeComparison(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(text), "- peer go: go1.")
 	require.Contains(t, string(text), "| chained_spawn/go | 1 |")
+}
+
+func TestBothSidesKeepWhatTheyFreeUnlessToldOtherwise(t *testing.T) {
+	t.Setenv(trimThreshold, "4096")
+	undo, err := keepFreed()
+	require.NoError(t, err)
+	require.Equal(t, "4096", os.Getenv(trimThreshold))
+	require.NoError(t, undo())
+	require.Equal(t, "4096", os.Getenv(trimThreshold))
+	require.NoError(t, os.Unsetenv(trimThreshold)) // t.Setenv puts back what was there
+	undo, err = keepFreed()
+	require.NoError(t, err)
+	require.Equal(t, "1073741824", os.Getenv(trimThreshold))
+	require.NoError(t, undo())
+	_, there := os.LookupEnv(trimThreshold)
+	require.False(t, there)
 }

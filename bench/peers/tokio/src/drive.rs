@@ -1,11 +1,9 @@
 //! Ways to drive a body: from a task on a worker, from outside, and on a runtime of one thread.
 
 use std::future::Future;
-use std::rc::Rc;
 
 use tokio::runtime::{Builder, Runtime};
 
-use crate::meter::Meter;
 use crate::row::{OUTSIDE, Outcome, Row, Run, WORKER};
 
 /// A runtime with worker threads and all drivers.
@@ -164,20 +162,6 @@ where
     plain(bench, OUTSIDE, units, make)
 }
 
-/// `plain_outside` with a runtime, and whatever else `make` builds, of its own for each request: where tokio's benchmark builds it in the
-/// closure that criterion calls for each sample. A young runtime may be faster.
-pub fn plain_outside_anew<M, B>(bench: &'static str, units: u64, make: M) -> Row
-where
-    M: Fn(usize) -> B + 'static,
-    B: FnMut() -> u64 + 'static,
-{
-    let make = Rc::new(make);
-    Row::new(bench, OUTSIDE, move |workers| -> Run {
-        let make = make.clone();
-        Box::new(move |iterations, meter| run_plain(&mut make(workers), iterations, meter, units))
-    })
-}
-
 fn plain<M, B>(bench: &'static str, implementation: &'static str, units: u64, make: M) -> Row
 where
     M: Fn(usize) -> B + 'static,
@@ -185,13 +169,11 @@ where
 {
     Row::new(bench, implementation, move |workers| -> Run {
         let mut iterate = make(workers);
-        Box::new(move |iterations, meter| run_plain(&mut iterate, iterations, meter, units))
+        Box::new(move |iterations, meter| {
+            let check = meter.time(|| (0..iterations).map(|_| iterate()).sum());
+            outcome(iterations, once(units), check)
+        })
     })
-}
-
-fn run_plain(iterate: &mut impl FnMut() -> u64, iterations: u64, meter: &mut Meter, units: u64) -> Outcome {
-    let check = meter.time(|| (0..iterations).map(|_| iterate()).sum());
-    outcome(iterations, once(units), check)
 }
 
 fn inside<B>(rt: &Runtime, make: &impl Fn() -> B) -> B {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::sync::{Notify, oneshot};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep_until};
 
 use crate::drive::multi_thread;
 use crate::figures::extra;
@@ -27,7 +27,7 @@ pub fn rows() -> Vec<Row> {
             for _ in 0..tasks {
                 rt.spawn(async {
                     POLLED.fetch_add(1, SeqCst);
-                    sleep(LONG).await;
+                    sleep_until(Instant::now() + LONG).await;
                 });
             }
         }),

@@ -1,11 +1,11 @@
 //! A service in miniature: clients whose requests have a time limit, share a semaphore and fan out to three backends.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::yield_now;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::chance::{SEED, Xorshift, low, work};
 use crate::drive::multi_thread;
@@ -77,7 +77,7 @@ async fn request(r: u64, permits: &Semaphore) -> u64 {
 /// Some backends must wait for something, the others only for their turn.
 async fn backend(q: u64) -> u64 {
     if q.is_multiple_of(4) {
-        sleep(BACKEND_DELAY).await;
+        sleep_until(Instant::now() + BACKEND_DELAY).await;
     } else {
         yield_now().await;
     }

@@ -33,7 +33,7 @@ pub fn rows() -> Vec<Row> {
     rows
 }
 
-fn spinning(bench: &'static str, waiters: u64, notify: fn(&Notify)) -> Row {
+fn spinning(bench: &'static str, waiters: u64, notify: impl Fn(&Notify) + Copy + 'static) -> Row {
     outside_only(bench, DELIVERIES, move |workers| {
         let rt = without_drivers(workers);
         let notified = Arc::new(Notify::new());

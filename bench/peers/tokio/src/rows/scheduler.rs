@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
 use super::countdown::Countdown;
-use crate::drive::{from_worker, multi_thread, once, one_thread, plain_outside, plain_outside_anew};
+use crate::drive::{from_worker, multi_thread, once, one_thread, plain_outside};
 use crate::row::Row;
 
 const SPAWNS: u64 = 10_000;
@@ -25,11 +25,11 @@ pub fn rows() -> Vec<Row> {
         from_worker("spawn_many", once(SPAWNS), counted(spawn_many)),
         plain_outside("spawn_many", SPAWNS, spawn_many_outside),
         from_worker("yield_many", once(yields), counted(yield_many)),
-        plain_outside_anew("yield_many", yields, yield_many_outside),
+        plain_outside("yield_many", yields, yield_many_outside),
         from_worker("ping_pong", once(PINGS), counted(ping_pong)),
         plain_outside("ping_pong", PINGS, ping_pong_outside),
         from_worker("chained_spawn", once(LINKS), counted(chained_spawn)),
-        plain_outside_anew("chained_spawn", LINKS, chained_spawn_outside),
+        plain_outside("chained_spawn", LINKS, chained_spawn_outside),
         one_thread("ct_spawn_many", once(SPAWNS_ONE_THREAD), || spawn_many_joined),
         one_thread("ct_yield_many", once(yields), counted(yield_many)),
         one_thread("ct_ping_pong", once(PINGS), counted(ping_pong)),

@@ -1,8 +1,8 @@
 //! Sleeping tasks: how late they wake, and what that costs. Probes: the scale is the number of tasks.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep_until};
 
 use crate::drive::multi_thread;
 use crate::figures::lateness;
@@ -73,11 +73,11 @@ async fn spawn_sleepers(tasks: u64, plan: fn(u64, u64) -> Plan) -> Vec<Vec<Late>
 async fn sleeper(plan: Plan) -> Vec<Late> {
     let mut late = Vec::with_capacity(plan.times);
     if !plan.stagger.is_zero() {
-        sleep(plan.stagger).await;
+        sleep_until(Instant::now() + plan.stagger).await;
     }
     for _ in 0..plan.times {
         let start = Instant::now();
-        sleep(plan.length).await;
+        sleep_until(start + plan.length).await;
         late.push(start.elapsed().checked_sub(plan.length));
     }
     late
