@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 		if args[0] == peerMode { // it was Main that started it
 			args = args[1:]
 		}
-		if os.Getenv(keeps) != "" && os.Getenv(trimThreshold) == "" {
+		if os.Getenv(keeps) != "" && os.Getenv(keepers[0][0]) == "" {
 			panic("what is freed is not kept")
 		}
 		if err := gopeer.Main(nil, args, os.Stdin, os.Stdout, os.Stderr); err != nil {

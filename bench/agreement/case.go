@@ -161,7 +161,7 @@ func tokioCases(built int) (cases []Case) {
 			switch b.row {
 			case "remote_spawn_t1", "remote_spawn_t2":
 				c.Figure = protocol.SpawningNS
-			case "yield_many", "chained_spawn":
+			case "yield_many", "chained_spawn", "spawn_blocking_c1", "spawn_blocking_c2":
 				c.Anew = true
 			case "request_reply":
 				c.Folder = "request_reply_2" // the second benchmark of that name in its source

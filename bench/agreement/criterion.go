@@ -18,11 +18,10 @@ import (
 )
 
 const (
-	// minSample is the least time of a sample that counts: that of the runner's.
+	// minSample is how long a sample lasts at least: the runner's, and in the mean of its run one of criterion's.
 	minSample = 20 * time.Millisecond
 	// criterionSamples is how many samples criterion takes at least. They grow linearly, or are all alike where one iteration is long. With a
-	// time that gives each 24 ms on average the first one that is long enough takes 22 ms, or 24, and is of a process about as old as the
-	// runner's: some rows of Tokio get faster for half a second.
+	// time that gives each 24 ms on average one of them is long enough soon, in a process about as old as the runner's.
 	criterionSamples = 10
 	sampleTime       = 24 * time.Millisecond
 	// criterionWarmUp is the runner's.
@@ -32,8 +31,8 @@ const (
 	criterionTries = 3
 	tryGrowth      = 10
 	// ripening is how much longer the samples are that begin with a new runtime. Linux places its threads otherwise for their first 30 ms, in
-	// which a link of chained_spawn takes 440 ns in place of 230.
-	ripening = 10
+	// which a link of chained_spawn takes 440 ns in place of 230: that is 4 % of 400 ms.
+	ripening = 20
 )
 
 // criterion runs the executables that cargo has built of tokio's benches.
@@ -64,11 +63,11 @@ func (h *criterion) sample(ctx context.Context, program string, c *Case) (float6
 		least, lasts = least*ripening, lasts*ripening
 	}
 	for range criterionTries {
-		sample, long, err := h.run(ctx, program, c, least, lasts)
+		sample, ok, err := h.run(ctx, program, c, least, lasts)
 		if err != nil {
 			return 0, err
 		}
-		if long {
+		if ok {
 			return sample, nil
 		}
 		lasts *= tryGrowth
@@ -77,7 +76,7 @@ func (h *criterion) sample(ctx context.Context, program string, c *Case) (float6
 }
 
 // run runs the benchmark for some time and returns what perUnit reads of its samples.
-func (h *criterion) run(ctx context.Context, program string, c *Case, least, lasts time.Duration) (sample float64, long bool, err error) {
+func (h *criterion) run(ctx context.Context, program string, c *Case, least, lasts time.Duration) (sample float64, ok bool, err error) {
 	home, err := os.MkdirTemp("", "simmer-agreement-")
 	if err != nil {
 		return 0, false, err
@@ -102,12 +101,12 @@ func (h *criterion) run(ctx context.Context, program string, c *Case, least, las
 	} else if err != nil {
 		return 0, false, err
 	}
-	return perUnit(text, c.Units, least, lasts)
+	return perUnit(text, c.Units, least)
 }
 
-// perUnit reads criterion's samples. It returns the first one that was planned to last as long as least in a run of that length, also if it
-// did not: else only the slow ones of a row of two speeds would count. And it tells whether any was as long: if not, the plan was wrong.
-func perUnit(text []byte, units int64, least, lasts time.Duration) (sample float64, long bool, err error) {
+// perUnit reads criterion's samples and returns the first one that lasts as long as least if its iterations take what they do in the
+// mean of all. How long it took itself does not matter: else only the slow samples of a row of two speeds would count.
+func perUnit(text []byte, units int64, least time.Duration) (sample float64, ok bool, err error) {
 	var file struct {
 		Iters []float64 `json:"iters"`
 		Times []float64 `json:"times"` // nanoseconds
@@ -118,20 +117,19 @@ func perUnit(text []byte, units int64, least, lasts time.Duration) (sample float
 	if len(file.Iters) != len(file.Times) {
 		return 0, false, fmt.Errorf("sample.json: %d numbers of iterations, %d times", len(file.Iters), len(file.Times))
 	}
-	total := 0.0
-	for _, n := range file.Iters {
-		total += n
-	}
+	var iterations, ns float64
 	for i, n := range file.Iters {
 		if n < 1 {
 			return 0, false, fmt.Errorf("sample.json: %v iterations", n)
 		}
-		if planned := n / total * float64(lasts); sample == 0 && planned >= float64(least) {
-			sample = file.Times[i] / n / float64(units)
-		}
-		long = long || file.Times[i] >= float64(least)
+		iterations, ns = iterations+n, ns+file.Times[i]
 	}
-	return sample, long && sample > 0, nil
+	for i, n := range file.Iters {
+		if n*ns/iterations >= float64(least) {
+			return file.Times[i] / n / float64(units), true, nil
+		}
+	}
+	return 0, false, nil
 }
 
 // hashed is the name of an executable that cargo has built: there are files about it beside it.

@@ -4,10 +4,10 @@
 //
 // # What is compared
 //
-// The least time of a unit of work. Both harnesses take samples of at least 20 ms of whole iterations, after a warm-up, in a
-// process that runs nothing else, and the runner of package measure is the one that simmer bench has. Of criterion's samples,
-// which grow from one iteration to many, the first counts that was planned to be as long: a minimum over short ones lies lower. Rows
-// agree if the larger minimum is at most 15 % above the smaller one.
+// The least time of a unit of work. Both harnesses take samples of whole iterations, after a warm-up, in a process that measures
+// nothing else, and the runner of package measure is the one that simmer bench has. Its samples last at least 20 ms. Criterion's
+// grow from one iteration to many, and a minimum over short ones lies lower: of those of a process the first counts that lasts
+// 20 ms if each iteration takes what it does in their mean. Rows agree if the larger minimum is at most 15 % above the smaller one.
 //
 // The two take turns: a round is a run of each for every row, in an order that is drawn anew, and the minimum is over all
 // rounds. So what changes on the machine meanwhile changes both. Some rows depend on where a process, and a runtime in it, happen
@@ -17,7 +17,17 @@
 // Where the machine itself changes by more than 15 % from one second to the next, minima of the two sides may come from different times. So
 // the table also has the ratio of the two minima of a round, in the median of the rounds.
 //
-// Both sides keep the memory that they free, unless the environment says otherwise.
+// Both sides keep the memory that they free, unless the environment has a limit of glibc's allocator. simmer bench leaves the
+// allocator as it is.
+//
+// # What a process of criterion's does besides
+//
+// It builds what its other benchmarks need, such as runtimes and waiting tasks, before it leaves them out. And request_reply is the
+// name of two benchmarks: that of one thread comes first in each process of the other.
+//
+// A runtime's threads are placed otherwise for their first 30 ms: a link of chained_spawn takes 440 ns then, and 230 afterwards.
+// Criterion's samples of yield_many, chained_spawn and spawn_blocking begin with a new runtime each, so those that count last
+// 400 ms. (Those of remote_spawn do so too, but its spawning threads are new in each iteration, on both sides.)
 //
 // # Rows that draw lots
 //
@@ -29,10 +39,8 @@
 //
 //	LD_PRELOAD=/usr/lib/x86_64-linux-gnu/libjemalloc.so.2 taskset -c 0 make agreement ...
 //
-// Rows that spin beside the workers, spawn_many_remote_busy* and notify_waiters_*, need both processors.
-//
-// A runtime's threads are placed otherwise for their first 30 ms: a link of chained_spawn takes 440 ns then, and 230 afterwards.
-// Criterion's samples of yield_many and chained_spawn begin with a new runtime each, so those that count are ten times as long.
+// Left out there: remote_spawn_t2 and spawn_blocking_c2, which tokio's benches do not have on one processor; spawn_many_remote_busy* and
+// notify_*, which spin beside the workers; and the rows of Go, which would have one worker.
 //
 // # What criterion's side needs
 //

@@ -40,34 +40,60 @@ func growing(ms string) string {
 	return `echo '{"sampling_mode":"Linear","iters":[1,2,3,4,5,6,7,8,9,10],"times":[` + times + `]}' >"$CRITERION_HOME/pot/stew.1/new/sample.json"`
 }
 
-func TestOfEachOfCriterionsProcessesTheFirstSampleThatIsPlannedLongEnoughCounts(t *testing.T) {
+func TestOfEachOfCriterionsProcessesTheFirstSampleCountsThatIsLongEnoughInTheMean(t *testing.T) {
 	h := fakeCriterion(t, `
 [ "$3" = '^pot/stew\.1$' ] || exit 3
 mkdir -p "$CRITERION_HOME/pot/stew.1/new"
 dir=$(dirname "$0")
 echo x >> "$dir/runs"
 case $(wc -l < "$dir/runs") in
-1) [ "$7" = 0.24 ] || exit 4; `+growing("1 2 3 4 5 6 7 8 9 10")+` ;; # all too short: it is run again
-2) [ "$7" = 2.4 ] || exit 5; `+growing("30 60 90 120 150 180 210 240 270 300")+` ;; # of which the first would take 44 ms
-*) `+growing("1 2 3 4 10 60 70 80 90 100")+` ;; # the fifth was to take 22 ms, and is a fast one
+1) [ "$7" = 0.24 ] || exit 4; `+growing("1.5 3 4.5 6 7.5 9 10.5 12 13.5 15")+` ;; # all too short: it is run again
+2) [ "$7" = 2.4 ] || exit 5; `+growing("3 8 12 16 20 24 28 32 36 41")+` ;; # 4 ms each
+3) `+growing("4.4 8 12 16 2 24 32 36 42 63.6")+` ;; # 4.4 ms each in the mean, the fifth in a tenth
+4) echo '{"iters":[1,1,1,1],"times":[8e7,9e7,7e7,8e7]}' >"$CRITERION_HOME/pot/stew.1/new/sample.json" ;;
+*) `+growing("30 60 90 120 150 180 210 240 270 300")+` ;;
 esac
 `)
 	samples, disturbed, err := h.Measure(t.Context(), &stew)
 	require.NoError(t, err)
 	require.False(t, disturbed)
-	require.Equal(t, append([]float64{3e6}, slices.Repeat([]float64{0.2e6}, perRound-1)...), samples)
+	require.Equal(t, []float64{0.4e6, 0.04e6, 8e6, 3e6, 3e6}, samples)
 }
 
-func TestSamplesThatBeginWithANewRuntimeAreTenTimesAsLong(t *testing.T) {
+func TestSamplesThatBeginWithANewRuntimeAreLonger(t *testing.T) {
 	h := fakeCriterion(t, `
-[ "$7" = 2.4 ] || exit 3
 mkdir -p "$CRITERION_HOME/pot/stew.1/new"
-`+growing("80 120 150 180 210 240 270 300 330 360"))
+dir=$(dirname "$0")
+echo x >> "$dir/runs"
+case $(wc -l < "$dir/runs") in
+1) [ "$7" = 4.8 ] || exit 3; `+growing("30 60 90 120 150 180 210 240 270 300")+` ;; # all too short
+2) [ "$7" = 48 ] || exit 4; `+growing("80 160 240 320 420 480 560 640 720 780")+` ;; # the fifth would take 400 ms
+*) [ "$7" = 4.8 ] || exit 5; `+growing("180 260 330 400 470 540 610 680 750 820")+` ;; # the fifth would take 458, the fourth 367
+esac
+`)
 	young := stew
 	young.Anew = true
 	samples, _, err := h.Measure(t.Context(), &young)
 	require.NoError(t, err)
-	require.Equal(t, slices.Repeat([]float64{4.2e6}, perRound), samples, "the fifth was to take 218 ms, the fourth 175")
+	require.Equal(t, append([]float64{8.4e6}, slices.Repeat([]float64{9.4e6}, perRound-1)...), samples)
+}
+
+func TestCriterionKeepsWhatItFrees(t *testing.T) {
+	for _, k := range keepers {
+		t.Setenv(k[0], "")
+		require.NoError(t, os.Unsetenv(k[0])) // t.Setenv puts back what was there
+	}
+	h := fakeCriterion(t, `
+[ "$MALLOC_TRIM_THRESHOLD_ $MALLOC_MMAP_THRESHOLD_" = "1073741824 33554432" ] || exit 3
+mkdir -p "$CRITERION_HOME/pot/stew.1/new"
+`+growing("30 60 90 120 150 180 210 240 270 300"))
+	_, _, err := h.Measure(t.Context(), &stew)
+	require.ErrorContains(t, err, "exit status 3")
+	undo, err := keepFreed()
+	require.NoError(t, err)
+	_, _, err = h.Measure(t.Context(), &stew)
+	require.NoError(t, err)
+	require.NoError(t, undo())
 }
 
 func TestCriterionsFailuresAreNamed(t *testing.T) {
@@ -200,7 +226,8 @@ func TestCriterionsRuntimesAreOldWhereTheirAgeMatters(t *testing.T) {
 			anew = append(anew, c.Name())
 		}
 	}
-	require.Equal(t, []string{"yield_many/tokio-outside", "chained_spawn/tokio-outside"}, anew)
+	require.Equal(t, []string{"yield_many/tokio-outside", "chained_spawn/tokio-outside", "spawn_blocking_c1/tokio-outside",
+		"spawn_blocking_c2/tokio-outside"}, anew)
 }
 
 func TestBenchesOfSeveralWorkersMayHaveBeenBuiltWithAnotherNumber(t *testing.T) {

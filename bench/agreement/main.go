@@ -183,6 +183,11 @@ func (o *options) facts(ctx context.Context, ours *runner, pairs []pair) (facts 
 	}
 	add("command", o.command)
 	add("rounds", fmt.Sprintf("%d, with about %d samples of at least %v of each side", o.rounds, perRound, minSample))
+	for _, k := range append([][2]string{{"LD_PRELOAD"}}, keepers...) {
+		if value := os.Getenv(k[0]); value != "" {
+			add(k[0], value)
+		}
+	}
 	var seen []string
 	for i := range pairs {
 		c := &pairs[i].Case

@@ -47,6 +47,10 @@ func TestAnUnknownPeerFails(t *testing.T) {
 func TestTheWholeComparison(t *testing.T) {
 	t.Setenv(asPeer, "yes") // for the processes that Main starts: they are this program
 	t.Setenv(keeps, "yes")
+	for _, k := range keepers {
+		t.Setenv(k[0], "")
+		require.NoError(t, os.Unsetenv(k[0])) // t.Setenv puts back what was there
+	}
 	t.Setenv("GORACE", "atexit_sleep_ms=0")
 	page := filepath.Join(t.TempDir(), "page.md")
 	var out, said strings.Builder
@@ -58,21 +62,21 @@ func TestTheWholeComparison(t *testing.T) {
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)
 	require.Contains(t, string(text), "- peer go: go1.")
+	require.Contains(t, string(text), "- MALLOC_TRIM_THRESHOLD_: 1073741824\n- MALLOC_MMAP_THRESHOLD_: 33554432\n")
+	for _, k := range keepers {
+		_, there := os.LookupEnv(k[0])
+		require.False(t, there, "after the end")
+	}
 	require.Contains(t, string(text), "| chained_spawn/go | 1 |")
 }
 
-func TestBothSidesKeepWhatTheyFreeUnlessToldOtherwise(t *testing.T) {
-	t.Setenv(trimThreshold, "4096")
+func TestWhoChoosesALimitOfTheAllocatorHasItAlone(t *testing.T) {
+	t.Setenv(keepers[0][0], "")
+	require.NoError(t, os.Unsetenv(keepers[0][0])) // t.Setenv puts back what was there
+	t.Setenv(keepers[1][0], "4096")
 	undo, err := keepFreed()
 	require.NoError(t, err)
-	require.Equal(t, "4096", os.Getenv(trimThreshold))
 	require.NoError(t, undo())
-	require.Equal(t, "4096", os.Getenv(trimThreshold))
-	require.NoError(t, os.Unsetenv(trimThreshold)) // t.Setenv puts back what was there
-	undo, err = keepFreed()
-	require.NoError(t, err)
-	require.Equal(t, "1073741824", os.Getenv(trimThreshold))
-	require.NoError(t, undo())
-	_, there := os.LookupEnv(trimThreshold)
-	require.False(t, there)
+	require.Equal(t, "4096", os.Getenv(keepers[1][0]))
+	require.Empty(t, os.Getenv(keepers[0][0]))
 }

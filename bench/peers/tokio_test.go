@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"testing"
 
@@ -127,4 +128,22 @@ func TestTheEndOfTheContextEndsTheCompilersToo(t *testing.T) {
 	require.ErrorIs(t, <-done, closing)
 	_, err = lines.ReadString('\n')
 	require.ErrorIs(t, err, io.EOF)
+}
+
+// TestOneRowOfTokiosCallsItsSleep holds what makes LLVM inline it there, as it is in tokio's benchmark.
+func TestOneRowOfTokiosCallsItsSleep(t *testing.T) {
+	sources, err := filepath.Glob("tokio/src/*/*.rs")
+	require.NoError(t, err)
+	more, err := filepath.Glob("tokio/src/*.rs")
+	require.NoError(t, err)
+	call := regexp.MustCompile(`(?m)^(?:[^/\n]*[^:\w\n])?sleep\(`) // not thread::sleep, nor in a comment
+	var callers []string
+	for _, source := range append(sources, more...) {
+		text, err := os.ReadFile(source)
+		require.NoError(t, err)
+		for range call.FindAll(text, -1) {
+			callers = append(callers, source)
+		}
+	}
+	require.Equal(t, []string{"tokio/src/rows/timeout.rs"}, callers)
 }

@@ -44,14 +44,14 @@ pub fn rows() -> Vec<Row> {
 async fn read_six(lock: Lock) -> u64 {
     let mut taken = 0;
     for _ in 0..6 {
-        drop(black_box(lock.read().await));
+        let _guard = black_box(lock.read().await);
         taken += 1;
     }
     taken
 }
 
 async fn read(lock: Lock) -> u64 {
-    drop(black_box(lock.read().await));
+    let _guard = black_box(lock.read().await);
     1
 }
 

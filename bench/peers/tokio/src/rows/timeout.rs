@@ -53,7 +53,7 @@ async fn yielding() -> u64 {
 }
 
 /// Puts a timeout around a job, again and again.
-async fn around<F: Future<Output = u64>>(times: u64, job: fn() -> F) -> u64 {
+async fn around<F: Future<Output = u64>>(times: u64, job: impl Fn() -> F) -> u64 {
     let mut sum = 0;
     for _ in 0..times {
         sum += black_box(timeout(LIMIT, job()).await.expect("the time never passes"));
