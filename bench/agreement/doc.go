@@ -35,7 +35,7 @@
 // its reply take 2 us on one processor, and 72 us on two of a virtual machine, where each wake is one of a halted processor. And glibc's
 // allocator goes by what happens to lie on the heap: to make a channel takes criterion's process 148 ns under 12 of 128 lengths of its name,
 // 196 under the others, and the peer 177. A minimum over some rounds is then that of who has drawn the better lot. On one processor, with an
-// allocator that goes by size alone, there is nothing to draw:
+// allocator that goes by size alone, there is little to draw:
 //
 //	LD_PRELOAD=/usr/lib/x86_64-linux-gnu/libjemalloc.so.2 taskset -c 0 make agreement ...
 //

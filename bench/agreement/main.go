@@ -182,7 +182,8 @@ func (o *options) facts(ctx context.Context, ours *runner, pairs []pair) (facts 
 		add(fact.Name, fact.Value)
 	}
 	add("command", o.command)
-	add("rounds", fmt.Sprintf("%d, with about %d samples of at least %v of each side", o.rounds, perRound, minSample))
+	add("rounds", fmt.Sprintf("%d, with about %d samples of each side: %v or more, of criterion's in the mean, and %v of its new runtimes", o.rounds, perRound,
+		minSample, ripening*minSample))
 	for _, k := range append([][2]string{{"LD_PRELOAD"}}, keepers...) {
 		if value := os.Getenv(k[0]); value != "" {
 			add(k[0], value)
