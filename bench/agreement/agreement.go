@@ -17,9 +17,10 @@ type Result struct {
 	Ours, Independent float64
 	// Rounds is how our minimum of a round stands to the other one of that round, in the median; 0 if there is none. The two are
 	// taken one after the other, so that it tells a difference of the harnesses from one of the machine at two times.
-	Rounds float64
-	Note   string // what went wrong, or disturbed the machine
-	Failed bool
+	Rounds  float64
+	Samples int    // of each side
+	Note    string // what went wrong, or disturbed the machine, and which minimum is not settled
+	Failed  bool
 }
 
 // Ratio is how our minimum stands to the other one. It is 0 if one of them is missing.
@@ -42,75 +43,101 @@ type pair struct {
 	ours, independent Harness
 }
 
-// side is one of the two measurements of a pair.
-type side struct {
-	least     float64
-	rounds    []float64 // the least of each
-	disturbed int       // rounds
+// effort is how many rounds a pair is measured: at least the first number, and then until both minima are settled, at most the second.
+type effort struct{ least, most int }
+
+// comparison is a pair with what has been measured of it.
+type comparison struct {
+	*pair
+	ours, independent side
+	failure           string
 }
 
-// compare has both sides of each pair measured in each round, in an order that is drawn anew, and tells log before each. Once a
+// goesOn reports whether the pair is to be measured in the round of that number, from 0. That does not depend on how the minima of both sides stand to
+// each other: a row that was measured until it agrees would agree by chance at last.
+func (c *comparison) goesOn(round int, e effort) bool {
+	return c.failure == "" && (round < e.least || !c.ours.settled() || !c.independent.settled())
+}
+
+// compare has both sides of each pair measured in each round, in an order that is drawn anew, and tells log before each and what came of it. Once a
 // side fails its pair is left out. It returns what there is if ctx ends before the last round, and ctx's cause.
-func compare(ctx context.Context, pairs []pair, rounds int, log func(line string)) ([]Result, error) {
-	order := rand.New(rand.NewPCG(1, uint64(rounds))) // from the same seed in each run
-	results := make([]Result, len(pairs))
-	sides := make([][2]side, len(pairs))
+func compare(ctx context.Context, pairs []pair, e effort, log func(line string)) ([]Result, error) {
+	order := rand.New(rand.NewPCG(1, uint64(len(pairs)))) // from the same seed in each run
+	all := make([]*comparison, len(pairs))
 	for i := range pairs {
-		results[i].Case = pairs[i].Case
+		all[i] = &comparison{pair: &pairs[i]}
 	}
-	for round := range rounds {
-		for nth, i := range order.Perm(len(pairs)) {
-			p, r := &pairs[i], &results[i]
-			log(fmt.Sprintf("round %d of %d, row %d of %d: %s", round+1, rounds, nth+1, len(pairs), p.Name()))
-			for _, which := range order.Perm(len(sides[i])) {
-				if r.Failed {
-					continue
-				}
-				name, harness := "our", p.ours
-				if which == 1 {
-					name, harness = "the independent", p.independent
-				}
-				err := sides[i][which].measure(ctx, harness, &p.Case)
-				if ctx.Err() != nil {
-					return finish(results, sides, rounds), context.Cause(ctx)
-				}
-				if err != nil {
-					r.Failed, r.Note = true, fmt.Sprintf("%s harness failed: %v", name, err)
-				}
+	for round := range e.most {
+		open := slices.DeleteFunc(slices.Clone(all), func(c *comparison) bool { return !c.goesOn(round, e) })
+		for nth, i := range order.Perm(len(open)) {
+			log(fmt.Sprintf("round %d, at most %d, row %d of %d: %s", round+1, e.most, nth+1, len(open), open[i].Name()))
+			open[i].measure(ctx, order.IntN(2) == 0, log)
+			if ctx.Err() != nil {
+				return results(all), context.Cause(ctx)
 			}
 		}
 	}
-	return finish(results, sides, rounds), nil
+	return results(all), nil
 }
 
-// measure takes samples and keeps the least.
-func (s *side) measure(ctx context.Context, harness Harness, c *Case) error {
-	samples, disturbed, err := harness.Measure(ctx, c)
-	if err != nil {
-		return err
+// measure has both sides measured once.
+func (c *comparison) measure(ctx context.Context, oursFirst bool, log func(line string)) {
+	turns := []struct {
+		name, of string
+		side     *side
+		harness  Harness
+	}{{"ours", "our", &c.ours, c.pair.ours}, {"independent", "the independent", &c.independent, c.pair.independent}}
+	if !oursFirst {
+		slices.Reverse(turns)
 	}
-	least := slices.Min(samples)
-	s.rounds = append(s.rounds, least)
-	if s.least == 0 || least < s.least {
-		s.least = least
-	}
-	if disturbed {
-		s.disturbed++
-	}
-	return nil
-}
-
-// finish makes results of the sides.
-func finish(results []Result, sides [][2]side, rounds int) []Result {
-	for i := range results {
-		r := &results[i]
-		ours, independent := &sides[i][0], &sides[i][1]
-		r.Ours, r.Independent, r.Rounds = ours.least, independent.least, medianRatio(ours.rounds, independent.rounds)
-		if n := ours.disturbed; n > 0 && !r.Failed {
-			r.Note = fmt.Sprintf("disturbed in %d of %d rounds", n, rounds)
+	for _, t := range turns {
+		samples, err := t.side.measure(ctx, t.harness, &c.Case)
+		if err != nil {
+			if ctx.Err() == nil {
+				c.failure = fmt.Sprintf("%s harness failed: %v", t.of, err)
+			}
+			return
 		}
+		log(fmt.Sprintf("%12s: %.4g", t.name, samples))
+	}
+}
+
+func results(all []*comparison) []Result {
+	results := make([]Result, len(all))
+	for i, c := range all {
+		results[i] = c.result()
 	}
 	return results
+}
+
+// result makes a result of the sides.
+func (c *comparison) result() Result {
+	r := Result{
+		Case: c.Case, Ours: c.ours.least(), Independent: c.independent.least(), Rounds: medianRatio(c.ours.rounds, c.independent.rounds),
+		Samples: min(len(c.ours.samples), len(c.independent.samples)), Note: c.failure, Failed: c.failure != "",
+	}
+	if r.Failed {
+		return r
+	}
+	for _, s := range []struct {
+		name string
+		side *side
+	}{{"ours", &c.ours}, {"independent", &c.independent}} {
+		if !s.side.settled() {
+			r.note(s.name + " is not settled")
+		}
+	}
+	if n := c.ours.disturbed; n > 0 {
+		r.note(fmt.Sprintf("disturbed in %d of %d rounds", n, len(c.ours.rounds)))
+	}
+	return r
+}
+
+func (r *Result) note(text string) {
+	if r.Note != "" {
+		r.Note += "; "
+	}
+	r.Note += text
 }
 
 // medianRatio is the median of what each of a is to that of b at its place, 0 without any.

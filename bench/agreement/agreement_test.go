@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"os"
+	goruntime "runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -61,17 +63,24 @@ func (f *fake) Measure(_ context.Context, c *Case) ([]float64, bool, error) {
 func quietly(string) {}
 
 func TestTheLeastSampleOfAllRoundsIsCompared(t *testing.T) {
-	ours := &fake{samples: [][]float64{{120, 110}, {105, 130}, {140}}, disturbed: true}
-	independent := &fake{samples: [][]float64{{150, 101}, {100, 160}, {170}}}
-	got, err := compare(t.Context(), []pair{{Case{Bench: "stew", Impl: "go", Workers: 2}, ours, independent}}, 3, quietly)
+	ours := &fake{samples: [][]float64{{120, 110}, {105, 130}, {140, 106}}, disturbed: true}
+	independent := &fake{samples: [][]float64{{150, 101}, {100, 160}, {170, 102}}}
+	var said []string
+	got, err := compare(t.Context(), []pair{{Case{Bench: "stew", Impl: "go", Workers: 2}, ours, independent}}, effort{3, 3}, func(line string) {
+		said = append(said, line)
+	})
 	require.NoError(t, err)
 	require.Len(t, got, 1)
 	require.Equal(t, 105.0, got[0].Ours)
 	require.Equal(t, 100.0, got[0].Independent)
 	require.Equal(t, 1.05, got[0].Ratio())
 	require.True(t, got[0].Agrees())
-	require.Equal(t, 1.05, got[0].Rounds, "of 110 to 101, 105 to 100 and 140 to 170")
+	require.Equal(t, 1.05, got[0].Rounds, "of 110 to 101, 105 to 100 and 106 to 102")
+	require.Equal(t, 6, got[0].Samples)
 	require.Equal(t, "disturbed in 3 of 3 rounds", got[0].Note)
+	require.Len(t, said, 3*3)
+	require.Equal(t, "round 1, at most 3, row 1 of 1: stew/go", said[0])
+	require.ElementsMatch(t, []string{"        ours: [120 110]", " independent: [150 101]"}, said[1:3])
 }
 
 func TestRowsAgreeIfTheLargerIsAtMost15PercentAbove(t *testing.T) {
@@ -81,6 +90,36 @@ func TestRowsAgreeIfTheLargerIsAtMost15PercentAbove(t *testing.T) {
 	}{{100, 114, true}, {114, 100, true}, {100, 116, false}, {116, 100, false}, {0, 100, false}, {100, 0, false}, {0, 0, false}} {
 		r := Result{Ours: c.ours, Independent: c.independent}
 		require.Equal(t, c.want, r.Agrees(), "%v %v", c.ours, c.independent)
+	}
+}
+
+func TestARowIsMeasuredUntilBothMinimaAreSettled(t *testing.T) {
+	rounds := func(samples ...float64) (f *fake) {
+		f = &fake{}
+		for _, s := range samples {
+			f.samples = append(f.samples, []float64{s})
+		}
+		return f
+	}
+	calm := func() *fake { return rounds(100, 104.9, 200, 103, 100, 100) } // settled in the fourth round
+	for _, c := range []struct {
+		name              string
+		ours, independent *fake
+		rounds            int
+		note              string
+	}{
+		{"both in the fourth round", calm(), calm(), 4, ""},
+		{"far apart, which does not matter", calm(), rounds(400, 400, 400, 400), 4, ""},
+		{"ours in the fifth, with a new minimum in the third", rounds(100, 100, 90, 94, 94), calm(), 5, ""},
+		{"the other one in the sixth", calm(), rounds(90, 100, 100, 100, 94, 94), 6, ""},
+		{"neither", rounds(90, 100, 96, 100, 100, 94), rounds(60, 70, 80, 90, 100, 110), 6, "ours is not settled; independent is not settled"},
+		{"at least three rounds", rounds(1, 1, 1), rounds(1, 1, 1), 3, ""},
+	} {
+		got, err := compare(t.Context(), []pair{{Case{}, c.ours, c.independent}, {Case{}, rounds(1, 1, 1), rounds(1, 1, 1)}}, effort{3, 6}, quietly)
+		require.NoError(t, err)
+		require.Equal(t, c.rounds, got[0].Samples, c.name)
+		require.Equal(t, c.note, got[0].Note, c.name)
+		require.Equal(t, 3, got[1].Samples, "the other row")
 	}
 }
 
@@ -95,7 +134,7 @@ func TestBothSidesOfEveryRowTakeTurnsInEachRound(t *testing.T) {
 		return f
 	}
 	ours, independent := same("ours"), same("theirs")
-	_, err := compare(t.Context(), []pair{{Case{Bench: "stew"}, ours, independent}, {Case{Bench: "soup"}, ours, independent}}, rounds, quietly)
+	_, err := compare(t.Context(), []pair{{Case{Bench: "stew"}, ours, independent}, {Case{Bench: "soup"}, ours, independent}}, effort{rounds, rounds}, quietly)
 	require.NoError(t, err)
 	require.Len(t, calls, 4*rounds)
 	firsts := map[string]bool{}
@@ -110,7 +149,7 @@ func TestBothSidesOfEveryRowTakeTurnsInEachRound(t *testing.T) {
 func TestARowThatFailsIsLeftOutAndTheOthersGoOn(t *testing.T) {
 	broken := &fake{err: errors.New("no flour")}
 	good := func() *fake { return &fake{samples: [][]float64{{1}, {1}}} }
-	got, err := compare(t.Context(), []pair{{Case{Bench: "stew"}, good(), broken}, {Case{Bench: "soup"}, good(), good()}}, 2, quietly)
+	got, err := compare(t.Context(), []pair{{Case{Bench: "stew"}, good(), broken}, {Case{Bench: "soup"}, good(), good()}}, effort{2, 2}, quietly)
 	require.NoError(t, err)
 	require.True(t, got[0].Failed)
 	require.Equal(t, "the independent harness failed: no flour", got[0].Note)
@@ -122,9 +161,8 @@ func TestWhatWasMeasuredBeforeTheEndIsThere(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	closing := errors.New("closing time")
 	forever := func() *fake { return &fake{samples: [][]float64{{1}, {1}, {1}}} }
-	round := 0
-	got, err := compare(ctx, []pair{{Case{Bench: "stew"}, forever(), forever()}}, 3, func(string) {
-		if round++; round == 2 {
+	got, err := compare(ctx, []pair{{Case{Bench: "stew"}, forever(), forever()}}, effort{3, 3}, func(line string) {
+		if strings.HasPrefix(line, "round 2") {
 			cancel(closing)
 		}
 	})
@@ -135,16 +173,17 @@ func TestWhatWasMeasuredBeforeTheEndIsThere(t *testing.T) {
 
 func TestTheTablesSayWhatAgrees(t *testing.T) {
 	results := []Result{
-		{Case: Case{Bench: "stew", Impl: "go", Workers: 2}, Ours: 101.6, Independent: 99.95, Rounds: 0.987, Note: "disturbed in 1 of 5 rounds"},
-		{Case: Case{Bench: "soup", Impl: "tokio", Workers: 4}, Ours: 3.14159, Independent: 6},
+		{Case: Case{Bench: "stew", Impl: "go", Workers: 2}, Ours: 101.6, Independent: 99.95, Rounds: 0.987, Samples: 15, Note: "disturbed in 1 of 5 rounds"},
+		{Case: Case{Bench: "soup", Impl: "tokio", Workers: 4, Confined: true, Long: true}, Ours: 3.14159, Independent: 6, Samples: 4},
 		{Case: Case{Bench: "pie", Impl: "tokio", Workers: 4}, Failed: true, Note: "our harness failed: a | b\nc"},
 	}
 	var text, page strings.Builder
 	require.NoError(t, writeText(&text, results))
-	require.Equal(t, `row         workers  ours  independent  ratio  within 15 %  of a round  note
-stew/go     2        102   100          1.02   yes          0.99        disturbed in 1 of 5 rounds
-soup/tokio  4        3.14  6            0.52   no           -
-pie/tokio   4        -     -            -      -            -           our harness failed: a | b c
+	all := strconv.Itoa(goruntime.NumCPU())
+	require.Equal(t, `row         workers  processors  ours  independent  ratio  within 15 %  of a round  samples    note
+stew/go     2        `+all+`           102   100          1.02   yes          0.99        15 x 20ms  disturbed in 1 of 5 rounds
+soup/tokio  4        1           3.14  6            0.52   no           -           4 x 400ms
+pie/tokio   4        `+all+`           -     -            -      -            -           -          our harness failed: a | b c
 
 1 of 2 rows agree within 15 %; 1 could not be measured.
 `, text.String())
@@ -155,11 +194,11 @@ pie/tokio   4        -     -            -      -            -           our harn
 
 Minima in ns per unit of work; of a round: the median of the ratios of the rounds' minima.
 
-| row | workers | ours | independent | ratio | within 15 % | of a round | note |
-| --- | --: | --: | --: | --: | --- | --: | --- |
-| stew/go | 2 | 102 | 100 | 1.02 | yes | 0.99 | disturbed in 1 of 5 rounds |
-| soup/tokio | 4 | 3.14 | 6 | 0.52 | no | - |  |
-| pie/tokio | 4 | - | - | - | - | - | our harness failed: a \| b c |
+| row | workers | processors | ours | independent | ratio | within 15 % | of a round | samples | note |
+| --- | --: | --: | --: | --: | --: | --- | --: | --: | --- |
+| stew/go | 2 | `+all+` | 102 | 100 | 1.02 | yes | 0.99 | 15 x 20ms | disturbed in 1 of 5 rounds |
+| soup/tokio | 4 | 1 | 3.14 | 6 | 0.52 | no | - | 4 x 400ms |  |
+| pie/tokio | 4 | `+all+` | - | - | - | - | - | - | our harness failed: a \| b c |
 
 1 of 2 rows agree within 15 %; 1 could not be measured.
 `, page.String())

@@ -16,13 +16,38 @@ type Case struct {
 
 	// Program is criterion's executable, without its hash; empty for the testing package, which knows a benchmark by Bench and
 	// Impl and tells the time of a unit itself.
-	Program string
-	ID      string // criterion's name of the benchmark
-	Folder  string // where criterion keeps its samples, if that is not ID
-	Units   int64  // of work in one of criterion's iterations
-	Figure  string // what criterion times, by the names of package protocol; empty: all of an iteration
-	Anew    bool   // each of criterion's samples begins with a new runtime, whose age matters; the row's is as old as its process
+	Program  string
+	ID       string // criterion's name of the benchmark
+	Folder   string // where criterion keeps its samples, if that is not ID
+	Units    int64  // of work in one of criterion's iterations
+	Figure   string // what criterion times, by the names of package protocol; empty: all of an iteration
+	Confined bool   // both sides run on one processor
+	Long     bool   // samples are long
 }
+
+// Rows that are confined, by what has Linux place threads again and again: see the package comment.
+var (
+	// waiting has the rows of tokio in which one thread waits for another in every unit of work.
+	waiting = []string{
+		"spawn_yield_join", "spawn_yield_join10", "remote_spawn_t1", "request_reply", "sem_uncontended_concurrent", "sem_contended_concurrent",
+		"rwlock_read_concurrent_uncontended", "rwlock_read_concurrent_contended",
+	}
+	// notifying has those in which a thread spins while it wakes workers. Their samples are long too.
+	notifying = []string{
+		"notify_one_10", "notify_one_50", "notify_one_100", "notify_one_200", "notify_one_500",
+		"notify_waiters_10", "notify_waiters_50", "notify_waiters_100", "notify_waiters_200", "notify_waiters_500",
+	}
+	// contending has the rows of goroutines that all want one lock of the scheduler's in every unit.
+	contending = []string{"yield_many"}
+)
+
+// Rows with long samples.
+var (
+	// busy has the rows of tokio whose workers never sleep while another thread spawns.
+	busy = []string{"spawn_many_remote_busy1", "spawn_many_remote_busy2"}
+	// anew has those of which each of criterion's samples begins with a new runtime, while the peer's is as old as its process.
+	anew = []string{"yield_many", "chained_spawn", "remote_spawn_t1", "remote_spawn_t2", "spawn_blocking_c1", "spawn_blocking_c2"}
+)
 
 // Name is what a filter matches.
 func (c *Case) Name() string { return c.Bench + "/" + c.Impl }
@@ -35,20 +60,24 @@ func goCases(workers int) (cases []Case) {
 	for _, w := range workload.All() {
 		for _, impl := range w.Impls {
 			if !w.IsProbe() && slices.Contains(goPeers, impl.Name) {
-				cases = append(cases, Case{Bench: w.Name, Impl: impl.Name, Peer: impl.Name, Workers: workers})
+				c := Case{Bench: w.Name, Impl: impl.Name, Peer: impl.Name, Workers: workers}
+				c.Confined = canConfine && impl.Name == "go" && slices.Contains(contending, w.Name)
+				cases = append(cases, c)
 			}
 		}
 	}
 	return cases
 }
 
-// source is one of tokio's benches: a program, on a fixed number of workers.
+// source is one of tokio's benches: a program, on a number of workers.
 type source struct {
 	program string
-	workers int
+	workers int  // ownChoice: tokio's default, one for each processor that the process may use
 	fixed   bool // by a constant in its source, of more than one
 	benches []bench
 }
+
+const ownChoice = 0
 
 // bench is a row with its counterpart in a source.
 type bench struct {
@@ -64,7 +93,6 @@ type bench struct {
 // Left out are those whose body differs on purpose, as peers/WORKLOADS.md says: watch and broadcast, and the timeouts on 8
 // workers.
 func tokioCases(built int) (cases []Case) {
-	cores := goruntime.NumCPU() // tokio's own default
 	for _, s := range []source{
 		{"rt_multi_threaded", 4, true, []bench{
 			{"spawn_many", false, "spawn_many_local", 10_000},
@@ -86,11 +114,11 @@ func tokioCases(built int) (cases []Case) {
 			{"ct_spawn_yield_join", true, "basic_scheduler_spawn", 1},
 			{"ct_spawn_yield_join10", true, "basic_scheduler_spawn10", 10},
 		}},
-		{"remote_spawn", cores, false, []bench{
+		{"remote_spawn", ownChoice, false, []bench{
 			{"remote_spawn_t1", true, "remote_spawn/threads/1", 12_800},
 			{"remote_spawn_t2", true, "remote_spawn/threads/2", 12_800},
 		}},
-		{"spawn_blocking", cores, false, []bench{
+		{"spawn_blocking", ownChoice, false, []bench{
 			{"spawn_blocking_c1", false, "spawn_blocking/concurrency/1", 1600},
 			{"spawn_blocking_c2", false, "spawn_blocking/concurrency/2", 3200},
 		}},
@@ -149,20 +177,29 @@ func tokioCases(built int) (cases []Case) {
 			{"ct_time_now", true, "time_now_current_thread", 1},
 		}},
 	} {
-		workers := s.workers
-		if s.fixed && built > 0 {
-			workers = built
-		}
 		for _, b := range s.benches {
-			c := Case{Bench: b.row, Impl: "tokio-outside", Peer: "tokio", Workers: workers, Program: s.program, ID: b.id, Units: b.units}
+			c := Case{
+				Bench: b.row, Impl: "tokio-outside", Peer: "tokio", Program: s.program, ID: b.id, Units: b.units,
+			}
+			notifies := slices.Contains(notifying, b.row)
+			c.Confined = canConfine && (notifies || slices.Contains(waiting, b.row))
+			c.Long = notifies || slices.Contains(busy, b.row) || slices.Contains(anew, b.row)
 			if b.inTask {
 				c.Impl = "tokio"
+			}
+			switch {
+			case s.fixed && built > 0:
+				c.Workers = built
+			case s.workers != ownChoice:
+				c.Workers = s.workers
+			case c.Confined:
+				c.Workers = 1
+			default:
+				c.Workers = goruntime.NumCPU()
 			}
 			switch b.row {
 			case "remote_spawn_t1", "remote_spawn_t2":
 				c.Figure = protocol.SpawningNS
-			case "yield_many", "chained_spawn", "spawn_blocking_c1", "spawn_blocking_c2":
-				c.Anew = true
 			case "request_reply":
 				c.Folder = "request_reply_2" // the second benchmark of that name in its source
 			}

@@ -18,21 +18,14 @@ import (
 )
 
 const (
-	// minSample is how long a sample lasts at least: the runner's, and in the mean of its run one of criterion's.
-	minSample = 20 * time.Millisecond
-	// criterionSamples is how many samples criterion takes at least. They grow linearly, or are all alike where one iteration is long. With a
-	// time that gives each 24 ms on average one of them is long enough soon, in a process about as old as the runner's.
+	// criterionSamples is how many samples criterion takes at least.
 	criterionSamples = 10
-	sampleTime       = 24 * time.Millisecond
 	// criterionWarmUp is the runner's.
 	criterionWarmUp = 100 * time.Millisecond
 	// criterionTries bounds the runs of which no sample is long enough. Criterion plans its iterations by the warm-up, and a row that
-	// spins on few cores is sometimes ten times as fast after it: each further run is planned to be ten times as long.
-	criterionTries = 3
-	tryGrowth      = 10
-	// ripening is how much longer the samples are that begin with a new runtime. Linux places its threads otherwise for their first 30 ms, in
-	// which a link of chained_spawn takes 440 ns in place of 230: that is 4 % of 400 ms.
-	ripening = 20
+	// spins on few cores is sometimes ten times as fast after it: each further run is planned to be longer.
+	criterionTries = 4
+	tryGrowth      = 4
 )
 
 // criterion runs the executables that cargo has built of tokio's benches.
@@ -46,7 +39,7 @@ func (h *criterion) Measure(ctx context.Context, c *Case) (samples []float64, di
 	if err != nil {
 		return nil, false, err
 	}
-	for range perRound {
+	for range c.sampling().number {
 		sample, err := h.sample(ctx, program, c)
 		if err != nil {
 			return nil, false, err
@@ -58,25 +51,22 @@ func (h *criterion) Measure(ctx context.Context, c *Case) (samples []float64, di
 
 // sample returns the sample of the first run that has one.
 func (h *criterion) sample(ctx context.Context, program string, c *Case) (float64, error) {
-	least, lasts := minSample, criterionSamples*sampleTime
-	if c.Anew {
-		least, lasts = least*ripening, lasts*ripening
-	}
+	plan := c.sampling()
 	for range criterionTries {
-		sample, ok, err := h.run(ctx, program, c, least, lasts)
+		sample, ok, err := h.run(ctx, program, c, plan)
 		if err != nil {
 			return 0, err
 		}
 		if ok {
 			return sample, nil
 		}
-		lasts *= tryGrowth
+		plan.run *= tryGrowth
 	}
-	return 0, fmt.Errorf("criterion took no sample of at least %v", least)
+	return 0, fmt.Errorf("criterion took no sample of at least %v", plan.least)
 }
 
 // run runs the benchmark for some time and returns what perUnit reads of its samples.
-func (h *criterion) run(ctx context.Context, program string, c *Case, least, lasts time.Duration) (sample float64, ok bool, err error) {
+func (h *criterion) run(ctx context.Context, program string, c *Case, plan sampling) (sample float64, ok bool, err error) {
 	home, err := os.MkdirTemp("", "simmer-agreement-")
 	if err != nil {
 		return 0, false, err
@@ -84,7 +74,7 @@ func (h *criterion) run(ctx context.Context, program string, c *Case, least, las
 	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
 	seconds := func(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) }
 	cmd := exec.CommandContext(ctx, program, "--bench", "--noplot", "^"+regexp.QuoteMeta(c.ID)+"$",
-		"--sample-size", strconv.Itoa(criterionSamples), "--measurement-time", seconds(lasts),
+		"--sample-size", strconv.Itoa(criterionSamples), "--measurement-time", seconds(plan.run),
 		"--warm-up-time", seconds(criterionWarmUp))
 	cmd.Args[0] = measure.DrawName(cmd.Args[0])
 	cmd.Env = append(os.Environ(), "CRITERION_HOME="+home)
@@ -101,7 +91,7 @@ func (h *criterion) run(ctx context.Context, program string, c *Case, least, las
 	} else if err != nil {
 		return 0, false, err
 	}
-	return perUnit(text, c.Units, least)
+	return perUnit(text, c.Units, plan.least)
 }
 
 // perUnit reads criterion's samples and returns the first one that lasts as long as least if its iterations take what they do in the

@@ -14,8 +14,33 @@
 // to lie: so each harness starts a process for each sample, and all draw lots equally often. All are started under names of
 // drawn lengths: see measure.DrawName.
 //
+// A minimum counts as settled once three samples lie within 5 % of it (the K-best scheme of Bryant and O'Hallaron). A row is measured for a fixed
+// number of rounds, and then until both minima are settled, for five times as many at most. How they stand to each other has no part in that. The
+// table notes what has not settled.
+//
 // Where the machine itself changes by more than 15 % from one second to the next, minima of the two sides may come from different times. So
 // the table also has the ratio of the two minima of a round, in the median of the rounds.
+//
+// # Rows that draw lots
+//
+// In some rows the time of a unit is made of where Linux puts threads, which it decides anew for each process, or each time when one wakes. Both sides
+// of these run on one processor (Linux alone can do that):
+//
+//   - One thread waits for another in every unit: spawn_yield_join, spawn_yield_join10, remote_spawn_t1, request_reply, sem_*_concurrent and
+//     rwlock_read_concurrent_* of several threads. A request and its reply take 2 us on one processor, and 72 us on two of a virtual machine, where each
+//     wake is one of a halted processor.
+//   - A thread spins while it wakes workers: notify_one_* and notify_waiters_*.
+//   - Goroutines want one lock of the scheduler's in each unit: yield_many.
+//
+// Where more threads run than there are processors, each has slices of 3 ms, and samples of 20 ms are too short for a mean. Those of spawn_many_remote_busy1, _busy2
+// and notify_* last 400 ms, two a round in place of five. So do those of yield_many, chained_spawn, remote_spawn_* and spawn_blocking_* of tokio: each of criterion's
+// samples begins with a new runtime there, and the row's is as old as its process. The threads of one are placed otherwise for their first 30 ms: a link of
+// chained_spawn takes 440 ns then, and 230 afterwards.
+//
+// And glibc's allocator goes by what happens to lie on the heap: to make a channel takes criterion's process 148 ns under 12 of 128 lengths of its name,
+// 196 under the others, and the peer 177. An allocator that goes by size alone leaves less to draw, with 119 to 124 ns in both:
+//
+//	LD_PRELOAD=/usr/lib/x86_64-linux-gnu/libjemalloc.so.2 make agreement ...
 //
 // Both sides keep the memory that they free, unless the environment has a limit of glibc's allocator. simmer bench leaves the
 // allocator as it is.
@@ -24,23 +49,6 @@
 //
 // It builds what its other benchmarks need, such as runtimes and waiting tasks, before it leaves them out. And request_reply is the
 // name of two benchmarks: that of one thread comes first in each process of the other.
-//
-// A runtime's threads are placed otherwise for their first 30 ms: a link of chained_spawn takes 440 ns then, and 230 afterwards.
-// Criterion's samples of yield_many, chained_spawn and spawn_blocking begin with a new runtime each, so those that count last
-// 400 ms. (Those of remote_spawn do so too, but its spawning threads are new in each iteration, on both sides.)
-//
-// # Rows that draw lots
-//
-// Where threads hand work to each other, Linux decides whether they share a processor, and decides again whenever one wakes. A request and
-// its reply take 2 us on one processor, and 72 us on two of a virtual machine, where each wake is one of a halted processor. And glibc's
-// allocator goes by what happens to lie on the heap: to make a channel takes criterion's process 148 ns under 12 of 128 lengths of its name,
-// 196 under the others, and the peer 177. A minimum over some rounds is then that of who has drawn the better lot. On one processor, with an
-// allocator that goes by size alone, there is little to draw:
-//
-//	LD_PRELOAD=/usr/lib/x86_64-linux-gnu/libjemalloc.so.2 taskset -c 0 make agreement ...
-//
-// Left out there: remote_spawn_t2 and spawn_blocking_c2, which tokio's benches do not have on one processor; spawn_many_remote_busy* and
-// notify_*, which spin beside the workers; and the rows of Go, which would have one worker.
 //
 // # What criterion's side needs
 //

@@ -3,6 +3,7 @@ package agreement
 import (
 	"os"
 	"path/filepath"
+	goruntime "runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/simmer-go/simmer/bench/measure"
 	"github.com/simmer-go/simmer/bench/peers"
 	"github.com/simmer-go/simmer/bench/protocol"
+	"github.com/simmer-go/simmer/bench/workload"
 )
 
 // script makes an executable file.
@@ -48,7 +50,7 @@ dir=$(dirname "$0")
 echo x >> "$dir/runs"
 case $(wc -l < "$dir/runs") in
 1) [ "$7" = 0.24 ] || exit 4; `+growing("1.5 3 4.5 6 7.5 9 10.5 12 13.5 15")+` ;; # all too short: it is run again
-2) [ "$7" = 2.4 ] || exit 5; `+growing("3 8 12 16 20 24 28 32 36 41")+` ;; # 4 ms each
+2) [ "$7" = 0.96 ] || exit 5; `+growing("3 8 12 16 20 24 28 32 36 41")+` ;; # 4 ms each
 3) `+growing("4.4 8 12 16 2 24 32 36 42 63.6")+` ;; # 4.4 ms each in the mean, the fifth in a tenth
 4) echo '{"iters":[1,1,1,1],"times":[8e7,9e7,7e7,8e7]}' >"$CRITERION_HOME/pot/stew.1/new/sample.json" ;;
 *) `+growing("30 60 90 120 150 180 210 240 270 300")+` ;;
@@ -60,22 +62,34 @@ esac
 	require.Equal(t, []float64{0.4e6, 0.04e6, 8e6, 3e6, 3e6}, samples)
 }
 
-func TestSamplesThatBeginWithANewRuntimeAreLonger(t *testing.T) {
+func TestLongSamplesAreFewerAndLonger(t *testing.T) {
+	c := stew
+	c.Long = true
 	h := fakeCriterion(t, `
 mkdir -p "$CRITERION_HOME/pot/stew.1/new"
 dir=$(dirname "$0")
 echo x >> "$dir/runs"
 case $(wc -l < "$dir/runs") in
-1) [ "$7" = 4.8 ] || exit 3; `+growing("30 60 90 120 150 180 210 240 270 300")+` ;; # all too short
-2) [ "$7" = 48 ] || exit 4; `+growing("80 160 240 320 420 480 560 640 720 780")+` ;; # the fifth would take 400 ms
-*) [ "$7" = 4.8 ] || exit 5; `+growing("180 260 330 400 470 540 610 680 750 820")+` ;; # the fifth would take 458, the fourth 367
+1) [ "$7" = 3 ] || exit 3; `+growing("30 60 90 120 150 180 210 240 270 300")+` ;; # all too short
+2) [ "$7" = 12 ] || exit 4; `+growing("80 160 240 320 420 480 560 640 720 780")+` ;; # the fifth would take 400 ms
+*) [ "$7" = 3 ] || exit 5; `+growing("52 110 160 216 270 325 380 430 490 540")+` ;; # the eighth would take 432, the seventh 378
 esac
 `)
-	young := stew
-	young.Anew = true
-	samples, _, err := h.Measure(t.Context(), &young)
+	samples, _, err := h.Measure(t.Context(), &c)
 	require.NoError(t, err)
-	require.Equal(t, append([]float64{8.4e6}, slices.Repeat([]float64{9.4e6}, perRound-1)...), samples)
+	require.Equal(t, []float64{8.4e6, 5.375e6}, samples)
+
+	tests := &gotest{program: script(t, filepath.Join(t.TempDir(), "workload.test"), `
+[ "$6" = 480ms ] || exit 3
+echo 'BenchmarkTimed/stew/tokio-2  40  147 ns/unit'
+`)}
+	samples, _, err = tests.Measure(t.Context(), &c)
+	require.NoError(t, err)
+	require.Equal(t, []float64{147, 147}, samples)
+
+	plan := (&runner{}).suite(measure.Peer{}, workload.Workload{}, &c)
+	require.Equal(t, 2, plan.Rounds)
+	require.Equal(t, 400*time.Millisecond, plan.MinSample)
 }
 
 func TestCriterionKeepsWhatItFrees(t *testing.T) {
@@ -140,7 +154,7 @@ echo PASS
 `)}
 	samples, _, err := h.Measure(t.Context(), &Case{Bench: "stew", Impl: "go", Workers: 2})
 	require.NoError(t, err)
-	require.Equal(t, append([]float64{146.5}, slices.Repeat([]float64{147}, perRound-1)...), samples, "a process for each")
+	require.Equal(t, append([]float64{146.5}, slices.Repeat([]float64{147}, short.number-1)...), samples, "a process for each")
 }
 
 func TestFailuresOfBenchmarksAreNamed(t *testing.T) {
@@ -170,7 +184,7 @@ func TestTheRunnerTakesAsManySamplesAsItsRoundHas(t *testing.T) {
 	samples, disturbed, err := testRunner(t).Measure(t.Context(), &Case{Bench: "chained_spawn", Impl: "go", Peer: "go", Workers: 2})
 	require.NoError(t, err)
 	require.False(t, disturbed)
-	require.Len(t, samples, perRound)
+	require.Len(t, samples, short.number)
 	for _, ns := range samples {
 		require.Positive(t, ns)
 	}
@@ -198,9 +212,9 @@ func TestAPartOfTheUnitIsComparedWhereTheOtherTimesThatPart(t *testing.T) {
 	require.NoError(t, err)
 	some, _, err := r.Measure(t.Context(), &part)
 	require.NoError(t, err)
-	require.Len(t, whole, perRound)
-	require.Len(t, some, 1, "the least")
-	require.Positive(t, some[0])
+	require.Len(t, whole, short.number)
+	require.Len(t, some, short.number)
+	require.Less(t, slices.Min(some), slices.Max(whole), "a part of it")
 }
 
 func TestEveryCaseHasARow(t *testing.T) {
@@ -219,15 +233,51 @@ func TestEveryCaseHasARow(t *testing.T) {
 	}
 }
 
-func TestCriterionsRuntimesAreOldWhereTheirAgeMatters(t *testing.T) {
-	var anew []string
-	for _, c := range tokioCases(0) {
-		if c.Anew {
-			anew = append(anew, c.Name())
+// A name in a list that no row has would leave its row out of it.
+func TestRowsOfTheListsAreConfinedAndHaveLongSamples(t *testing.T) {
+	confined, long := map[string]bool{}, map[string]bool{}
+	for _, c := range slices.Concat(goCases(2), tokioCases(0)) {
+		if c.Confined {
+			confined[c.Name()] = true
+		}
+		if c.Long {
+			long[c.Name()] = true
 		}
 	}
-	require.Equal(t, []string{"yield_many/tokio-outside", "chained_spawn/tokio-outside", "spawn_blocking_c1/tokio-outside",
-		"spawn_blocking_c2/tokio-outside"}, anew)
+	tokio := func(lists ...[]string) map[string]bool {
+		names := map[string]bool{}
+		for _, row := range slices.Concat(lists...) {
+			for _, c := range tokioCases(0) {
+				if c.Bench == row {
+					names[c.Name()] = true
+				}
+			}
+		}
+		require.Len(t, names, len(slices.Compact(slices.Sorted(slices.Values(slices.Concat(lists...))))))
+		return names
+	}
+	require.Equal(t, tokio(notifying, busy, anew), long)
+	want := tokio(waiting, notifying)
+	want["yield_many/go"] = true
+	if !canConfine {
+		want = map[string]bool{}
+	}
+	require.Equal(t, want, confined)
+}
+
+func TestTokiosOwnChoiceOfWorkersIsTheNumberOfItsProcessors(t *testing.T) {
+	for _, c := range tokioCases(3) {
+		switch c.Bench {
+		case "remote_spawn_t1":
+			want := goruntime.NumCPU()
+			if canConfine {
+				want = 1
+			}
+			require.Equal(t, want, c.Workers)
+		case "remote_spawn_t2", "spawn_blocking_c1", "spawn_blocking_c2":
+			require.Equal(t, goruntime.NumCPU(), c.Workers, c.Name())
+		}
+	}
 }
 
 func TestBenchesOfSeveralWorkersMayHaveBeenBuiltWithAnotherNumber(t *testing.T) {
@@ -245,7 +295,7 @@ func TestBenchesOfSeveralWorkersMayHaveBeenBuiltWithAnotherNumber(t *testing.T) 
 }
 
 func TestARoundHasTheSamplesThatARowNeeds(t *testing.T) {
-	const rounds = 5 // by default
-	require.GreaterOrEqual(t, rounds*perRound, measure.MinRounds)
-	require.GreaterOrEqual(t, sampleTime, minSample)
+	const rounds = 3 // by default
+	require.GreaterOrEqual(t, rounds*short.number, measure.MinRounds)
+	require.GreaterOrEqual(t, rounds*long.number, 2*settlers)
 }

@@ -29,7 +29,7 @@ const coreRows = `^(spawn_many|spawn_many_remote|spawn_join|yield_many|ping_pong
 type options struct {
 	criterion string // folder; empty: tokio's rows are left out
 	filter    *regexp.Regexp
-	rounds    int
+	effort    effort
 	workers   int
 	built     int    // workers of tokio's benches of several, 0: their own
 	markdown  string // file
@@ -39,8 +39,8 @@ type options struct {
 const usage = `agreement measures rows of simmer bench with its own runner and with harnesses that are not ours, Go's testing package
 and criterion, in turn, and prints both minima. Run it within simmer's checkout; it takes minutes.
 
-Usage: agreement [-criterion FOLDER] [-filter REGEXP] [-rounds N] [-workers N] [-tokio-workers N]
-       [-markdown FILE]
+Usage: agreement [-criterion FOLDER] [-filter REGEXP] [-rounds N] [-most N] [-workers N]
+       [-tokio-workers N] [-markdown FILE]
 
 Exit status: 0 measured, also if rows do not agree, 1 a row could not be measured, 2 wrong usage.
 
@@ -65,7 +65,8 @@ func Main(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Wr
 	}
 	flags.StringVar(&o.criterion, "criterion", "", "cargo's target `folder` with tokio's benches; without it tokio's rows are left out")
 	filter := flags.String("filter", coreRows, "measure the rows whose bench/impl matches this `regexp`")
-	flags.IntVar(&o.rounds, "rounds", 5, "how often both harnesses measure each row")
+	flags.IntVar(&o.effort.least, "rounds", 3, fmt.Sprintf("how often both harnesses measure each row at least, with %d samples a time, or %d long ones", short.number, long.number))
+	flags.IntVar(&o.effort.most, "most", 0, "how often they measure a row whose minima are not settled (default five times -rounds)")
 	flags.IntVar(&o.workers, "workers", goruntime.NumCPU(), "workers of the Go rows; tokio's benches fix their own")
 	flags.IntVar(&o.built, "tokio-workers", 0, "workers that tokio's benches were built with in place of their own 4 and 6 (default their own)")
 	flags.StringVar(&o.markdown, "markdown", "", "a `file` for the table as a page")
@@ -74,6 +75,9 @@ func Main(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Wr
 			return 0
 		}
 		return 2
+	}
+	if o.effort.most == 0 {
+		o.effort.most = 5 * o.effort.least
 	}
 	if err := o.check(*filter, flags.Args()); err != nil {
 		fmt.Fprintln(stderr, "agreement:", err)
@@ -95,8 +99,10 @@ func (o *options) check(filter string, rest []string) (err error) {
 	switch o.filter, err = regexp.Compile(filter); {
 	case err != nil:
 		return fmt.Errorf("-filter: %w", err)
-	case o.rounds < 1:
-		return fmt.Errorf("-rounds must be at least 1: %d", o.rounds)
+	case o.effort.least < 1:
+		return fmt.Errorf("-rounds must be at least 1: %d", o.effort.least)
+	case o.effort.most < o.effort.least:
+		return fmt.Errorf("-most must be at least -rounds, %d: %d", o.effort.least, o.effort.most)
 	case o.workers < 1:
 		return fmt.Errorf("-workers must be at least 1: %d", o.workers)
 	case o.built < 0:
@@ -143,7 +149,7 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (err error)
 		}
 	}
 	facts := o.facts(ctx, ours, pairs)
-	results, err := compare(ctx, pairs, o.rounds, log)
+	results, err := compare(ctx, pairs, o.effort, log)
 	errs := []error{err, writeText(stdout, results)}
 	if o.markdown != "" {
 		errs = append(errs, o.page(facts, results))
@@ -170,6 +176,9 @@ func (o *options) pairs(ours, tests Harness) (pairs []pair) {
 		if c.Program != "" {
 			p.independent = &criterion{dir: o.criterion}
 		}
+		if c.Confined {
+			p.ours, p.independent = confined{p.ours}, confined{p.independent}
+		}
 		pairs = append(pairs, p)
 	}
 	return pairs
@@ -182,8 +191,8 @@ func (o *options) facts(ctx context.Context, ours *runner, pairs []pair) (facts 
 		add(fact.Name, fact.Value)
 	}
 	add("command", o.command)
-	add("rounds", fmt.Sprintf("%d, with about %d samples of each side: %v or more, of criterion's in the mean, and %v of its new runtimes", o.rounds, perRound,
-		minSample, ripening*minSample))
+	add("rounds", fmt.Sprintf("%d or more, until %d samples of each side are within %.0f %% of its minimum, at most %d", o.effort.least, settlers, 100*nearness, o.effort.most))
+	add("samples", fmt.Sprintf("in a round %d of each side that last %v or more, or %d of %v; criterion's do so in the mean", short.number, short.least, long.number, long.least))
 	for _, k := range append([][2]string{{"LD_PRELOAD"}}, keepers...) {
 		if value := os.Getenv(k[0]); value != "" {
 			add(k[0], value)

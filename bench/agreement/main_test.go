@@ -16,6 +16,8 @@ func TestWrongArgumentsAreNamed(t *testing.T) {
 	for want, args := range map[string][]string{
 		"-filter: error parsing regexp: missing closing )": {"-filter", "("},
 		"-rounds must be at least 1: 0":                    {"-rounds", "0"},
+		"-most must be at least -rounds, 4: 3":             {"-rounds", "4", "-most", "3"},
+		"-most must be at least -rounds, 3: -1":            {"-most", "-1"},
 		"-workers must be at least 1: -2":                  {"-workers", "-2"},
 		`unexpected argument "soup"`:                       {"soup"},
 		"flag provided but not defined: -soup":             {"-soup"},
@@ -54,11 +56,11 @@ func TestTheWholeComparison(t *testing.T) {
 	t.Setenv("GORACE", "atexit_sleep_ms=0")
 	page := filepath.Join(t.TempDir(), "page.md")
 	var out, said strings.Builder
-	status := Main(t.Context(), []string{"-filter", "^chained_spawn/go$", "-rounds", "1", "-workers", "1", "-markdown", page},
+	status := Main(t.Context(), []string{"-filter", "^chained_spawn/go$", "-rounds", "1", "-most", "1", "-workers", "1", "-markdown", page},
 		strings.NewReader(""), &out, &said)
 	require.Zero(t, status, said.String())
-	require.Contains(t, said.String(), "round 1 of 1, row 1 of 1: chained_spawn/go")
-	require.Regexp(t, `(?m)^chained_spawn/go  1  +[0-9.]+ +[0-9.]+ +[0-9.]+ +(yes|no)`, out.String())
+	require.Contains(t, said.String(), "round 1, at most 1, row 1 of 1: chained_spawn/go")
+	require.Regexp(t, `(?m)^chained_spawn/go  1  +[0-9]+ +[0-9.]+ +[0-9.]+ +[0-9.]+ +(yes|no) +[0-9.]+ +5 x 20ms`, out.String())
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)
 	require.Contains(t, string(text), "- peer go: go1.")

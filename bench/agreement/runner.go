@@ -14,9 +14,6 @@ import (
 	"github.com/simmer-go/simmer/bench/workload"
 )
 
-// perRound is how many samples a harness takes in a round, each in a process of its own: two sides that draw lots equally often.
-const perRound = 5
-
 // runner is the harness of simmer bench.
 type runner struct {
 	peers []peers.Peer
@@ -35,10 +32,7 @@ func (r *runner) Measure(ctx context.Context, c *Case) (samples []float64, distu
 	if err != nil {
 		return nil, false, err
 	}
-	suite := measure.Suite{
-		Peers: []measure.Peer{peer}, Workloads: []workload.Workload{w}, Workers: c.Workers, Cores: goruntime.NumCPU(), Rounds: perRound,
-		Load: r.load, Observer: nobody{},
-	}
+	suite := r.suite(peer, w, c)
 	var result measure.Result
 	err = suite.Run(ctx, func(results []measure.Result) error {
 		result = results[0]
@@ -51,13 +45,21 @@ func (r *runner) Measure(ctx context.Context, c *Case) (samples []float64, distu
 		return nil, false, errors.New(result.Note)
 	}
 	if c.Figure != "" {
-		best, _, ok := result.Value()
-		if !ok {
+		if len(result.Figures) == 0 {
 			return nil, false, fmt.Errorf("the peer tells no %s", c.Figure)
 		}
-		return []float64{best}, result.Disturbed(), nil
+		return result.Figures, result.Disturbed(), nil
 	}
 	return result.Samples, result.Disturbed(), nil
+}
+
+// suite is what measures c.
+func (r *runner) suite(peer measure.Peer, w workload.Workload, c *Case) *measure.Suite {
+	plan := c.sampling()
+	return &measure.Suite{
+		Peers: []measure.Peer{peer}, Workloads: []workload.Workload{w}, Workers: c.Workers, Cores: goruntime.NumCPU(), Rounds: plan.number,
+		MinSample: plan.least, Load: r.load, Observer: nobody{},
+	}
 }
 
 // find returns the workload of c, compared by the figure of c.

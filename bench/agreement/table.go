@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	goruntime "runtime"
 	"strings"
 	"text/tabwriter"
 )
 
-var heads = []string{"row", "workers", "ours", "independent", "ratio", "within 15 %", "of a round", "note"}
+var heads = []string{"row", "workers", "processors", "ours", "independent", "ratio", "within 15 %", "of a round", "samples", "note"}
 
 // writeText writes results as a table for a terminal.
 func writeText(out io.Writer, results []Result) error {
@@ -37,7 +38,7 @@ func writeMarkdown(out io.Writer, facts []string, results []Result) error {
 	page.WriteString("\nMinima in ns per unit of work; of a round: the median of the ratios of the rounds' minima.\n\n")
 	line := func(cells []string) { fmt.Fprintf(&page, "| %s |\n", strings.Join(cells, " | ")) }
 	line(heads)
-	line([]string{"---", "--:", "--:", "--:", "--:", "---", "--:", "---"})
+	line([]string{"---", "--:", "--:", "--:", "--:", "--:", "---", "--:", "--:", "---"})
 	for _, cells := range rows(results) {
 		for i := range cells {
 			cells[i] = strings.ReplaceAll(cells[i], "|", `\|`)
@@ -53,7 +54,13 @@ func writeMarkdown(out io.Writer, facts []string, results []Result) error {
 func rows(results []Result) (rows [][]string) {
 	for i := range results {
 		r := &results[i]
-		ratio, agrees, round := "-", "-", "-"
+		ratio, agrees, round, samples, processors := "-", "-", "-", "-", goruntime.NumCPU()
+		if r.Confined {
+			processors = 1
+		}
+		if r.Samples > 0 {
+			samples = fmt.Sprintf("%d x %v", r.Samples, r.sampling().least)
+		}
 		if r.Rounds > 0 {
 			round = fmt.Sprintf("%.2f", r.Rounds)
 		}
@@ -64,7 +71,7 @@ func rows(results []Result) (rows [][]string) {
 			agrees = "yes"
 		}
 		rows = append(rows, []string{
-			r.Name(), fmt.Sprint(r.Workers), nanoseconds(r.Ours), nanoseconds(r.Independent), ratio, agrees, round,
+			r.Name(), fmt.Sprint(r.Workers), fmt.Sprint(processors), nanoseconds(r.Ours), nanoseconds(r.Independent), ratio, agrees, round, samples,
 			strings.Join(strings.Fields(r.Note), " "),
 		})
 	}

@@ -1,6 +1,6 @@
 // Package measure runs workloads on peers and makes figures of what they answer.
 //
-// A timed workload is measured in rounds: in each, every way to run it takes one sample of at least 20 ms, in another order
+// A timed workload is measured in rounds: in each, every way to run it takes one sample of at least 20 ms by default, in another order
 // each time, so that what disturbs the machine disturbs all alike. Each sample has a process of its own, started for it and warmed
 // up; a probe's is not warmed up. Processes are started under names of drawn lengths: see DrawName.
 //

@@ -18,7 +18,7 @@ type Result struct {
 
 	Samples    []float64          // ns per unit of work, in the order in which they were taken
 	Extra      map[string]float64 // medians over the samples
-	Best       float64            // of the samples' figures that a probe's rows are compared by
+	Figures    []float64          // of the samples, if rows are compared by one that is not the time
 	RSSBytes   float64            // resident memory of the process, the median over the samples
 	CPUSeconds float64            // user and system time of all samples
 	Failed     bool
@@ -32,7 +32,7 @@ func (r *Result) Value() (best, median float64, ok bool) {
 	}
 	if name := r.Workload.Metric.Name; name != workload.TimeName {
 		median, ok := r.Extra[name]
-		return r.Best, median, ok
+		return r.best(), median, ok
 	}
 	if r.NsMin == nil {
 		return 0, 0, false
@@ -88,7 +88,7 @@ func (r *Result) summarize(answers []protocol.Answer) {
 		r.Extra[name] = *figure(stats.Median(values))
 		r.Set(name, r.Extra[name]) // it has the same name in a row
 		if name == r.Workload.Metric.Name {
-			r.Best = r.best(values)
+			r.Figures = values
 		}
 	}
 }
@@ -101,11 +101,15 @@ func metricOf(w *workload.Workload) string {
 	return w.Metric.Name
 }
 
-func (r *Result) best(values []float64) float64 {
-	if r.Workload.Metric.HigherIsBetter {
-		return *figure(stats.Max(values))
+// best is 0 without figures.
+func (r *Result) best() float64 {
+	if len(r.Figures) == 0 {
+		return 0
 	}
-	return *figure(stats.Min(values))
+	if r.Workload.Metric.HigherIsBetter {
+		return *figure(stats.Max(r.Figures))
+	}
+	return *figure(stats.Min(r.Figures))
 }
 
 // figure is nil if there were no values. Hundredths are kept: more is noise.

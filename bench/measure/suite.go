@@ -49,9 +49,10 @@ type Observer interface {
 type Suite struct {
 	Peers     []Peer
 	Workloads []workload.Workload
-	Workers   int // that each peer is asked for, at least 1
-	Cores     int // of the machine: more workers than these are noted
-	Rounds    int // samples of each row, at least 1
+	Workers   int           // that each peer is asked for, at least 1
+	Cores     int           // of the machine: more workers than these are noted
+	Rounds    int           // samples of each row, at least 1
+	MinSample time.Duration // the least time that one measures, MinSample if it is 0; a probe's has its own
 	Load      Load
 	Observer  Observer
 }
@@ -148,6 +149,13 @@ const (
 	roundTime = 180 * time.Millisecond // a process, its warm-up, one sample
 	stepTime  = 3 * time.Microsecond   // one step of a probe's scale
 )
+
+func (s *Suite) minSample() time.Duration {
+	if s.MinSample == 0 {
+		return MinSample
+	}
+	return s.MinSample
+}
 
 func (s *Suite) expected() (sum time.Duration) {
 	for i := range s.Workloads {

@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	// minSample is the least time that one sample measures: shorter ones show the clock and the scheduler's slices.
-	minSample = 20 * time.Millisecond
-	// aimSample leaves room for iterations that are faster than those that were counted.
-	aimSample = 24 * time.Millisecond
+	// MinSample is the least time that one sample measures by default: shorter ones show the clock and the scheduler's slices.
+	MinSample = 20 * time.Millisecond
+	// room is what iterations may be faster than those that were counted.
+	room = 1.2
 	// warmUp is run before each sample: heap and processor clock have settled then.
 	warmUp = 100 * time.Millisecond
 	// maxGrowth bounds one step of the calibration: the first iterations are the slowest.
@@ -38,7 +38,8 @@ type timed struct {
 type runner struct {
 	lane
 	result     *Result
-	iterations int64 // that fill a sample, as far as is known
+	least      time.Duration // of a sample
+	iterations int64         // that fill it, as far as is known
 	answers    []protocol.Answer
 	repeats    int // runs of a probe that were disturbed and do not count
 }
@@ -46,7 +47,7 @@ type runner struct {
 func (t *timed) run(ctx context.Context, lanes []lane) []Result {
 	runners := make([]*runner, len(lanes))
 	for i, l := range lanes {
-		runners[i] = &runner{lane: l, result: t.suite.result(t.workload, l, t.workload.Units), iterations: 1}
+		runners[i] = &runner{lane: l, result: t.suite.result(t.workload, l, t.workload.Units), least: t.suite.minSample(), iterations: 1}
 	}
 	load, repeats := t.rounds(ctx, runners)
 	results := make([]Result, len(runners))
@@ -65,8 +66,8 @@ func (t *timed) run(ctx context.Context, lanes []lane) []Result {
 
 // grow sets the iterations to what fills a sample, after some that took this time.
 func (r *runner) grow(took time.Duration) {
-	if took < minSample {
-		factor := min(aimSample.Seconds()/took.Seconds(), maxGrowth)
+	if took < r.least {
+		factor := min(room*r.least.Seconds()/took.Seconds(), maxGrowth)
 		r.iterations = max(r.iterations+1, int64(float64(r.iterations)*factor))
 	}
 }
@@ -119,11 +120,11 @@ func (t *timed) sample(ctx context.Context, r *runner, watch *watch) (protocol.A
 	}
 	for try := 1; ; try++ {
 		a, took, err := t.ask(ctx, r, p)
-		if err != nil || took >= minSample {
+		if err != nil || took >= r.least {
 			return a, err
 		}
 		if try == maxTries {
-			return a, fmt.Errorf("%d samples in a row were shorter than %v", try, minSample)
+			return a, fmt.Errorf("%d samples in a row were shorter than %v", try, r.least)
 		}
 	}
 }
@@ -135,11 +136,11 @@ func (t *timed) warmUp(ctx context.Context, r *runner, p *process) error {
 		if err != nil {
 			return err
 		}
-		if warm += took; took >= minSample && warm >= warmUp {
+		if warm += took; took >= r.least && warm >= warmUp {
 			return nil
 		}
 	}
-	return fmt.Errorf("no number of iterations takes %v", minSample)
+	return fmt.Errorf("no number of iterations takes %v", r.least)
 }
 
 // ask has the process run the iterations of r, which grow if they took too little time.

@@ -30,7 +30,7 @@ func timed(impl string, low, median float64) measure.Result {
 // probed is a result of a probe.
 func probed(w *workload.Workload, impl string, n int64, extra map[string]float64) measure.Result {
 	return measure.Result{
-		Row: row.Row{Bench: w.Name, Impl: impl, Unit: w.Unit, N: n, Runs: 3, Workers: 2}, Workload: w, Extra: extra, Best: extra[w.Metric.Name],
+		Row: row.Row{Bench: w.Name, Impl: impl, Unit: w.Unit, N: n, Runs: 3, Workers: 2}, Workload: w, Extra: extra, Figures: []float64{extra[w.Metric.Name]},
 	}
 }
 
