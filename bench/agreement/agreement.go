@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
+
+	"github.com/simmer-go/simmer/bench/measure"
 )
 
 // tolerance is how far the larger minimum may lie above the smaller one.
@@ -18,14 +21,15 @@ type Result struct {
 	// Rounds is how our minimum of a round stands to the other one of that round, in the median; 0 if there is none. The two are
 	// taken one after the other, so that it tells a difference of the harnesses from one of the machine at two times.
 	Rounds  float64
-	Samples int    // of each side
+	Samples int    // of each side, or of the one that has fewer
+	Settled bool   // both minima are
 	Note    string // what went wrong, or disturbed the machine, and which minimum is not settled
 	Failed  bool
 }
 
-// Ratio is how our minimum stands to the other one. It is 0 if one of them is missing.
+// Ratio is how our minimum stands to the other one. It is 0 if one of them is missing, or the measurement failed.
 func (r *Result) Ratio() float64 {
-	if r.Ours == 0 || r.Independent == 0 {
+	if r.Failed || r.Ours == 0 || r.Independent == 0 {
 		return 0
 	}
 	return r.Ours / r.Independent
@@ -61,7 +65,7 @@ func (c *comparison) goesOn(round int, e effort) bool {
 
 // compare has both sides of each pair measured in each round, in an order that is drawn anew, and tells log before each and what came of it. Once a
 // side fails its pair is left out. It returns what there is if ctx ends before the last round, and ctx's cause.
-func compare(ctx context.Context, pairs []pair, e effort, log func(line string)) ([]Result, error) {
+func compare(ctx context.Context, pairs []pair, e effort, load measure.Load, log func(line string)) ([]Result, error) {
 	order := rand.New(rand.NewPCG(1, uint64(len(pairs)))) // from the same seed in each run
 	all := make([]*comparison, len(pairs))
 	for i := range pairs {
@@ -71,17 +75,17 @@ func compare(ctx context.Context, pairs []pair, e effort, log func(line string))
 		open := slices.DeleteFunc(slices.Clone(all), func(c *comparison) bool { return !c.goesOn(round, e) })
 		for nth, i := range order.Perm(len(open)) {
 			log(fmt.Sprintf("round %d, at most %d, row %d of %d: %s", round+1, e.most, nth+1, len(open), open[i].Name()))
-			open[i].measure(ctx, order.IntN(2) == 0, log)
+			open[i].measure(ctx, order.IntN(2) == 0, load, log)
 			if ctx.Err() != nil {
-				return results(all), context.Cause(ctx)
+				return results(all, e), context.Cause(ctx)
 			}
 		}
 	}
-	return results(all), nil
+	return results(all, e), nil
 }
 
 // measure has both sides measured once.
-func (c *comparison) measure(ctx context.Context, oursFirst bool, log func(line string)) {
+func (c *comparison) measure(ctx context.Context, oursFirst bool, load measure.Load, log func(line string)) {
 	turns := []struct {
 		name, of string
 		side     *side
@@ -91,7 +95,7 @@ func (c *comparison) measure(ctx context.Context, oursFirst bool, log func(line 
 		slices.Reverse(turns)
 	}
 	for _, t := range turns {
-		samples, err := t.side.measure(ctx, t.harness, &c.Case)
+		samples, err := t.side.measure(ctx, t.harness, &c.Case, load)
 		if err != nil {
 			if ctx.Err() == nil {
 				c.failure = fmt.Sprintf("%s harness failed: %v", t.of, err)
@@ -102,42 +106,42 @@ func (c *comparison) measure(ctx context.Context, oursFirst bool, log func(line 
 	}
 }
 
-func results(all []*comparison) []Result {
+func results(all []*comparison, e effort) []Result {
 	results := make([]Result, len(all))
 	for i, c := range all {
-		results[i] = c.result()
+		results[i] = c.result(e)
 	}
 	return results
 }
 
 // result makes a result of the sides.
-func (c *comparison) result() Result {
+func (c *comparison) result(e effort) Result {
 	r := Result{
-		Case: c.Case, Ours: c.ours.least(), Independent: c.independent.least(), Rounds: medianRatio(c.ours.rounds, c.independent.rounds),
-		Samples: min(len(c.ours.samples), len(c.independent.samples)), Note: c.failure, Failed: c.failure != "",
+		Case: c.Case, Ours: c.ours.least(), Independent: c.independent.least(), Rounds: medianRatio(c.ours.minima(), c.independent.minima()),
+		Samples: min(c.ours.samples(), c.independent.samples()), Settled: c.ours.settled() && c.independent.settled(), Note: c.failure, Failed: c.failure != "",
 	}
 	if r.Failed {
 		return r
 	}
+	var notes []string
+	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
 	for _, s := range []struct {
 		name string
-		side *side
+		*side
 	}{{"ours", &c.ours}, {"independent", &c.independent}} {
-		if !s.side.settled() {
-			r.note(s.name + " is not settled")
+		rounds := len(s.rounds)
+		if rounds < e.least {
+			add("%s has %d of %d rounds", s.name, rounds, e.least)
+		}
+		if !s.settled() {
+			add("%s is not settled", s.name)
+		}
+		if s.disturbed > 0 {
+			add("%s was disturbed in %d of %d rounds", s.name, s.disturbed, rounds)
 		}
 	}
-	if n := c.ours.disturbed; n > 0 {
-		r.note(fmt.Sprintf("disturbed in %d of %d rounds", n, len(c.ours.rounds)))
-	}
+	r.Note = strings.Join(notes, "; ")
 	return r
-}
-
-func (r *Result) note(text string) {
-	if r.Note != "" {
-		r.Note += "; "
-	}
-	r.Note += text
 }
 
 // medianRatio is the median of what each of a is to that of b at its place, 0 without any.

@@ -25,11 +25,11 @@ type Case struct {
 	Long     bool   // samples are long
 }
 
-// Rows that are confined, by what has Linux place threads again and again: see the package comment.
+// Rows of tokio that are confined: see the package comment.
 var (
-	// waiting has the rows of tokio in which one thread waits for another in every unit of work.
+	// waiting has those in which a thread waits for another for a few units at a time.
 	waiting = []string{
-		"spawn_yield_join", "spawn_yield_join10", "remote_spawn_t1", "request_reply", "sem_uncontended_concurrent", "sem_contended_concurrent",
+		"spawn_yield_join", "spawn_yield_join10", "request_reply", "sem_uncontended_concurrent", "sem_contended_concurrent",
 		"rwlock_read_concurrent_uncontended", "rwlock_read_concurrent_contended",
 	}
 	// notifying has those in which a thread spins while it wakes workers. Their samples are long too.
@@ -37,8 +37,6 @@ var (
 		"notify_one_10", "notify_one_50", "notify_one_100", "notify_one_200", "notify_one_500",
 		"notify_waiters_10", "notify_waiters_50", "notify_waiters_100", "notify_waiters_200", "notify_waiters_500",
 	}
-	// contending has the rows of goroutines that all want one lock of the scheduler's in every unit.
-	contending = []string{"yield_many"}
 )
 
 // Rows with long samples.
@@ -47,6 +45,8 @@ var (
 	busy = []string{"spawn_many_remote_busy1", "spawn_many_remote_busy2"}
 	// anew has those of which each of criterion's samples begins with a new runtime, while the peer's is as old as its process.
 	anew = []string{"yield_many", "chained_spawn", "remote_spawn_t1", "remote_spawn_t2", "spawn_blocking_c1", "spawn_blocking_c2"}
+	// yielding has the rows of goroutines in which many of them yield, and so want one lock of the scheduler's.
+	yielding = []string{"yield_many", "timeout_yield_1000tasks", "sem_contended_hold"}
 )
 
 // Name is what a filter matches.
@@ -61,7 +61,7 @@ func goCases(workers int) (cases []Case) {
 		for _, impl := range w.Impls {
 			if !w.IsProbe() && slices.Contains(goPeers, impl.Name) {
 				c := Case{Bench: w.Name, Impl: impl.Name, Peer: impl.Name, Workers: workers}
-				c.Confined = canConfine && impl.Name == "go" && slices.Contains(contending, w.Name)
+				c.Long = impl.Name == "go" && slices.Contains(yielding, w.Name)
 				cases = append(cases, c)
 			}
 		}
@@ -72,7 +72,7 @@ func goCases(workers int) (cases []Case) {
 // source is one of tokio's benches: a program, on a number of workers.
 type source struct {
 	program string
-	workers int  // ownChoice: tokio's default, one for each processor that the process may use
+	workers int  // ownChoice: tokio's default, one for each processor
 	fixed   bool // by a constant in its source, of more than one
 	benches []bench
 }
@@ -192,8 +192,6 @@ func tokioCases(built int) (cases []Case) {
 				c.Workers = built
 			case s.workers != ownChoice:
 				c.Workers = s.workers
-			case c.Confined:
-				c.Workers = 1
 			default:
 				c.Workers = goruntime.NumCPU()
 			}

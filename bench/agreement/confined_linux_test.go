@@ -5,7 +5,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -47,36 +49,51 @@ func TestBothHarnessesAreConfinedToOneProcessor(t *testing.T) {
 		if name == "runner" {
 			c = Case{Bench: "chained_spawn", Impl: "go", Peer: "go", Workers: 2}
 		}
-		_, _, err := h.Measure(t.Context(), &c)
+		_, err := h.Measure(t.Context(), &c)
 		require.Error(t, err, "%s is not confined by itself", name)
-		_, _, err = confined{h}.Measure(t.Context(), &c)
+		_, err = confined{h}.Measure(t.Context(), &c)
 		require.NoError(t, err, name)
 		require.Equal(t, before, allowed(t), name)
 	}
 }
 
-func TestTheThreadIsReleasedAfterAFailure(t *testing.T) {
-	before := allowed(t)
-	burnt := errors.New("burnt")
-	_, _, err := confined{&fake{err: burnt}}.Measure(t.Context(), &stew)
-	require.ErrorIs(t, err, burnt)
-	require.Equal(t, before, allowed(t))
+// inside notes the processors that it may use.
+type inside struct {
+	set unix.CPUSet
+	tid int
+	err error
 }
 
-// inside notes the processors that it may use.
-type inside struct{ set unix.CPUSet }
+func (h *inside) Measure(context.Context, *Case) ([]float64, error) {
+	h.tid = unix.Gettid()
+	return []float64{1}, errors.Join(h.err, unix.SchedGetaffinity(0, &h.set))
+}
 
-func (h *inside) Measure(context.Context, *Case) ([]float64, bool, error) {
-	return []float64{1}, false, unix.SchedGetaffinity(0, &h.set)
+// Left to others, the thread would confine what they start.
+func TestTheConfinedThreadEndsAlsoAfterAFailure(t *testing.T) {
+	burnt := errors.New("burnt")
+	for _, want := range []error{nil, burnt} {
+		h := &inside{err: want}
+		_, err := confined{h}.Measure(t.Context(), &stew)
+		require.ErrorIs(t, err, want)
+		if h.tid == os.Getpid() {
+			continue // the program's first thread stays, but runs nothing any more
+		}
+		require.Eventually(t, func() bool {
+			_, err := os.Stat("/proc/self/task/" + strconv.Itoa(h.tid))
+			return errors.Is(err, os.ErrNotExist)
+		}, 10*time.Second, time.Millisecond)
+	}
 }
 
 func TestTheOneProcessorIsTheLastThatMayBeUsed(t *testing.T) {
 	before := allowed(t)
 	h := &inside{}
-	_, _, err := confined{h}.Measure(t.Context(), &stew)
+	_, err := confined{h}.Measure(t.Context(), &stew)
 	require.NoError(t, err)
 	require.Equal(t, 1, h.set.Count())
 	require.True(t, h.set.IsSet(last(&before)))
+	require.Equal(t, before, allowed(t))
 	for _, c := range []struct {
 		of   []int
 		want int

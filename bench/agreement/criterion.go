@@ -34,19 +34,19 @@ type criterion struct {
 }
 
 // Measure runs one benchmark some times, each in a process of its own, of which one sample counts.
-func (h *criterion) Measure(ctx context.Context, c *Case) (samples []float64, disturbed bool, err error) {
+func (h *criterion) Measure(ctx context.Context, c *Case) (samples []float64, err error) {
 	program, err := h.program(c.Program)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	for range c.sampling().number {
 		sample, err := h.sample(ctx, program, c)
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
 		samples = append(samples, sample)
 	}
-	return samples, false, nil
+	return samples, nil
 }
 
 // sample returns the sample of the first run that has one.
@@ -77,7 +77,7 @@ func (h *criterion) run(ctx context.Context, program string, c *Case, plan sampl
 		"--sample-size", strconv.Itoa(criterionSamples), "--measurement-time", seconds(plan.run),
 		"--warm-up-time", seconds(criterionWarmUp))
 	cmd.Args[0] = measure.DrawName(cmd.Args[0])
-	cmd.Env = append(os.Environ(), "CRITERION_HOME="+home)
+	cmd.Env = append(os.Environ(), "CRITERION_HOME="+home, "TOKIO_WORKER_THREADS="+strconv.Itoa(c.Workers))
 	if _, err := output(ctx, cmd); err != nil {
 		return 0, false, err
 	}

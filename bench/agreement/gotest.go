@@ -27,20 +27,20 @@ func buildTests(ctx context.Context, program string) error {
 }
 
 // Measure runs one benchmark some times, each in a process of its own.
-func (h *gotest) Measure(ctx context.Context, c *Case) (samples []float64, disturbed bool, err error) {
+func (h *gotest) Measure(ctx context.Context, c *Case) (samples []float64, err error) {
 	for range c.sampling().number {
 		sample, err := h.sample(ctx, c)
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
 		samples = append(samples, sample)
 	}
-	return samples, false, nil
+	return samples, nil
 }
 
 func (h *gotest) sample(ctx context.Context, c *Case) (float64, error) {
 	cmd := exec.CommandContext(ctx, h.program, "-test.run", "^$", "-test.bench", "^BenchmarkTimed$/^"+c.Bench+"$/^"+c.Impl+"$",
-		"-test.benchtime", c.sampling().aim().String(), "-test.cpu", strconv.Itoa(c.Workers))
+		"-test.benchtime", c.sampling().least.String(), "-test.cpu", strconv.Itoa(c.Workers))
 	cmd.Args[0] = measure.DrawName(cmd.Args[0])
 	out, err := output(ctx, cmd)
 	if err != nil {

@@ -4,9 +4,9 @@ import "context"
 
 // Harness measures.
 type Harness interface {
-	// Measure returns what a unit of work of c costs in each sample, in nanoseconds, and whether other programs are known to have
-	// disturbed them. There is at least one sample if there is no error.
-	Measure(ctx context.Context, c *Case) (samples []float64, disturbed bool, err error)
+	// Measure returns what a unit of work of c costs in each sample, in nanoseconds. There is at least one if there is no error. The processes that
+	// took them have ended.
+	Measure(ctx context.Context, c *Case) (samples []float64, err error)
 }
 
 var (

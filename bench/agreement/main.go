@@ -30,17 +30,26 @@ type options struct {
 	criterion string // folder; empty: tokio's rows are left out
 	filter    *regexp.Regexp
 	effort    effort
+	free      bool // no row is confined
 	workers   int
 	built     int    // workers of tokio's benches of several, 0: their own
 	markdown  string // file
 	command   string // for the page
 }
 
-const usage = `agreement measures rows of simmer bench with its own runner and with harnesses that are not ours, Go's testing package
-and criterion, in turn, and prints both minima. Run it within simmer's checkout; it takes minutes.
+const (
+	// defaultRounds have as many samples as a row needs.
+	defaultRounds = 3
+	// moreRounds is how many times as many rounds a row that does not settle has by default.
+	moreRounds = 5
+)
 
-Usage: agreement [-criterion FOLDER] [-filter REGEXP] [-rounds N] [-most N] [-workers N]
-       [-tokio-workers N] [-markdown FILE]
+const usage = `agreement measures rows of simmer bench with its own runner and with harnesses that are not ours, Go's testing package
+and criterion, in turn, and prints both minima. Run it within simmer's checkout; it takes minutes, and with
+all rows of tokio up to an hour.
+
+Usage: agreement [-criterion FOLDER] [-filter REGEXP] [-rounds N] [-most N] [-free]
+       [-workers N] [-tokio-workers N] [-markdown FILE]
 
 Exit status: 0 measured, also if rows do not agree, 1 a row could not be measured, 2 wrong usage.
 
@@ -65,8 +74,9 @@ func Main(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Wr
 	}
 	flags.StringVar(&o.criterion, "criterion", "", "cargo's target `folder` with tokio's benches; without it tokio's rows are left out")
 	filter := flags.String("filter", coreRows, "measure the rows whose bench/impl matches this `regexp`")
-	flags.IntVar(&o.effort.least, "rounds", 3, fmt.Sprintf("how often both harnesses measure each row at least, with %d samples a time, or %d long ones", short.number, long.number))
-	flags.IntVar(&o.effort.most, "most", 0, "how often they measure a row whose minima are not settled (default five times -rounds)")
+	flags.IntVar(&o.effort.least, "rounds", defaultRounds, fmt.Sprintf("how often both harnesses measure each row at least, with %d samples a time, or %d long ones", shortSamples.number, longSamples.number))
+	flags.IntVar(&o.effort.most, "most", 0, "how often they measure a row whose minima are not settled (default "+fmt.Sprint(moreRounds)+" times -rounds)")
+	flags.BoolVar(&o.free, "free", false, "confine no row to one processor: leave their threads to the system")
 	flags.IntVar(&o.workers, "workers", goruntime.NumCPU(), "workers of the Go rows; tokio's benches fix their own")
 	flags.IntVar(&o.built, "tokio-workers", 0, "workers that tokio's benches were built with in place of their own 4 and 6 (default their own)")
 	flags.StringVar(&o.markdown, "markdown", "", "a `file` for the table as a page")
@@ -77,7 +87,7 @@ func Main(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Wr
 		return 2
 	}
 	if o.effort.most == 0 {
-		o.effort.most = 5 * o.effort.least
+		o.effort.most = moreRounds * o.effort.least
 	}
 	if err := o.check(*filter, flags.Args()); err != nil {
 		fmt.Fprintln(stderr, "agreement:", err)
@@ -137,7 +147,7 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (err error)
 	}
 	defer func() { err = errors.Join(err, undo()) }()
 	log := func(line string) { fmt.Fprintln(stderr, line) }
-	ours := &runner{peers: peers.All(program, peerMode), load: measure.System{}, log: log}
+	ours := &runner{peers: peers.All(program, peerMode), log: log}
 	pairs := o.pairs(ours, &gotest{program: filepath.Join(temp, "workload.test")})
 	if len(pairs) == 0 {
 		return fmt.Errorf("no row matches %q; without -criterion there are no rows of tokio", o.filter)
@@ -149,7 +159,7 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (err error)
 		}
 	}
 	facts := o.facts(ctx, ours, pairs)
-	results, err := compare(ctx, pairs, o.effort, log)
+	results, err := compare(ctx, pairs, o.effort, measure.System{}, log)
 	errs := []error{err, writeText(stdout, results)}
 	if o.markdown != "" {
 		errs = append(errs, o.page(facts, results))
@@ -172,6 +182,7 @@ func (o *options) pairs(ours, tests Harness) (pairs []pair) {
 		if !o.filter.MatchString(c.Name()) {
 			continue
 		}
+		c.Confined = c.Confined && !o.free
 		p := pair{Case: c, ours: ours, independent: tests}
 		if c.Program != "" {
 			p.independent = &criterion{dir: o.criterion}
@@ -191,8 +202,8 @@ func (o *options) facts(ctx context.Context, ours *runner, pairs []pair) (facts 
 		add(fact.Name, fact.Value)
 	}
 	add("command", o.command)
-	add("rounds", fmt.Sprintf("%d or more, until %d samples of each side are within %.0f %% of its minimum, at most %d", o.effort.least, settlers, 100*nearness, o.effort.most))
-	add("samples", fmt.Sprintf("in a round %d of each side that last %v or more, or %d of %v; criterion's do so in the mean", short.number, short.least, long.number, long.least))
+	add("rounds", fmt.Sprintf("%d or more, until %d samples of each side, of two rounds or more, are within %.0f %% of its minimum, at most %d", o.effort.least, settlers, 100*nearness, o.effort.most))
+	add("samples", fmt.Sprintf("in a round %d of each side that last %v or more, or %d of %v; criterion's do so in the mean", shortSamples.number, shortSamples.least, longSamples.number, longSamples.least))
 	for _, k := range append([][2]string{{"LD_PRELOAD"}}, keepers...) {
 		if value := os.Getenv(k[0]); value != "" {
 			add(k[0], value)

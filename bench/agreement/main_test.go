@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -37,6 +38,20 @@ func TestAFilterThatMatchesNothingFails(t *testing.T) {
 	var said strings.Builder
 	require.Equal(t, 1, Main(t.Context(), []string{"-filter", "ping_pong/tokio"}, strings.NewReader(""), io.Discard, &said))
 	require.Equal(t, "agreement: no row matches \"ping_pong/tokio\"; without -criterion there are no rows of tokio\n", said.String())
+}
+
+func TestBothSidesOfARowAreConfinedOrNone(t *testing.T) {
+	for _, free := range []bool{false, true} {
+		o := options{criterion: "benches", filter: regexp.MustCompile(`^(request_reply|ping_pong)/tokio`), free: free}
+		pairs := o.pairs(&runner{}, &gotest{})
+		require.Len(t, pairs, 2)
+		for _, p := range pairs {
+			want := canConfine && !free && p.Bench == "request_reply"
+			_, ours := p.ours.(confined)
+			_, independent := p.independent.(confined)
+			require.Equal(t, [3]bool{want, want, want}, [3]bool{p.Confined, ours, independent}, "%s, free %t", p.Name(), free)
+		}
+	}
 }
 
 func TestAnUnknownPeerFails(t *testing.T) {

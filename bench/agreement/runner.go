@@ -17,20 +17,20 @@ import (
 // runner is the harness of simmer bench.
 type runner struct {
 	peers []peers.Peer
-	load  measure.Load
 	log   func(line string)
 	argv  map[string][]string // of the peers that have been asked for
 }
 
-// Measure runs the row as simmer bench does.
-func (r *runner) Measure(ctx context.Context, c *Case) (samples []float64, disturbed bool, err error) {
+// Measure runs the row as simmer bench does, but for its confinement and the length of its samples. No round is taken again because others disturb it: the
+// other side's are not either.
+func (r *runner) Measure(ctx context.Context, c *Case) (samples []float64, err error) {
 	peer, err := r.peer(ctx, c)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	w, err := find(c)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	suite := r.suite(peer, w, c)
 	var result measure.Result
@@ -38,27 +38,36 @@ func (r *runner) Measure(ctx context.Context, c *Case) (samples []float64, distu
 		result = results[0]
 		return nil
 	})
-	switch {
-	case err != nil:
-		return nil, false, err
-	case result.Failed:
-		return nil, false, errors.New(result.Note)
+	if err != nil {
+		return nil, err
 	}
-	if c.Figure != "" {
-		if len(result.Figures) == 0 {
-			return nil, false, fmt.Errorf("the peer tells no %s", c.Figure)
-		}
-		return result.Figures, result.Disturbed(), nil
-	}
-	return result.Samples, result.Disturbed(), nil
+	return figures(&result, c)
 }
+
+// figures returns those of r that c is compared by.
+func figures(r *measure.Result, c *Case) ([]float64, error) {
+	switch {
+	case r.Failed:
+		return nil, errors.New(r.Note)
+	case c.Figure == "":
+		return r.Samples, nil
+	case len(r.Figures) == 0:
+		return nil, fmt.Errorf("the peer tells no %s", c.Figure)
+	}
+	return r.Figures, nil
+}
+
+// still is a machine on which others do nothing.
+type still struct{}
+
+func (still) Busy() (time.Duration, error) { return 0, nil }
 
 // suite is what measures c.
 func (r *runner) suite(peer measure.Peer, w workload.Workload, c *Case) *measure.Suite {
 	plan := c.sampling()
 	return &measure.Suite{
 		Peers: []measure.Peer{peer}, Workloads: []workload.Workload{w}, Workers: c.Workers, Cores: goruntime.NumCPU(), Rounds: plan.number,
-		MinSample: plan.least, Load: r.load, Observer: nobody{},
+		MinSample: plan.least, Load: still{}, Observer: nobody{},
 	}
 }
 

@@ -91,14 +91,23 @@ func nanoseconds(ns float64) string {
 
 // verdict counts the rows that agree.
 func verdict(results []Result) string {
-	agree, measured := 0, 0
+	agree, measured, confined, unsettled := 0, 0, 0, 0
 	for i := range results {
-		if results[i].Ratio() > 0 {
-			measured++
+		r := &results[i]
+		if r.Ratio() == 0 {
+			continue
 		}
-		if results[i].Agrees() {
+		measured++
+		if r.Agrees() {
 			agree++
 		}
+		if r.Confined {
+			confined++
+		}
+		if !r.Settled {
+			unsettled++
+		}
 	}
-	return fmt.Sprintf("%d of %d rows agree within 15 %%; %d could not be measured.", agree, measured, len(results)-measured)
+	return fmt.Sprintf("%d of %d rows agree within 15 %%; %d could not be measured. Of the %d, %d were measured on one processor, and %d have a minimum that is not settled.",
+		agree, measured, len(results)-measured, measured, confined, unsettled)
 }

@@ -60,28 +60,31 @@ func (o *other) disturbs() bool {
 // cores is the mean number of cores that others have used.
 func (o *other) cores() float64 { return max(0, o.used.Seconds()/o.wall.Seconds()) }
 
-// watch looks at the load while samples are taken.
-type watch struct {
+// Watch looks at what others use of the machine while this process, and processes that it starts and waits for, measure. One at a time.
+type Watch struct {
 	load  Load
 	start time.Time
 	busy  time.Duration
-	own   time.Duration // of this process before
-	peers time.Duration
+	own   time.Duration // of this process and its children before
 	err   error
 }
 
-func newWatch(load Load) *watch {
-	w := &watch{load: load, start: time.Now(), own: usage.CPU()}
+// NewWatch begins to look.
+func NewWatch(load Load) *Watch {
+	w := &Watch{load: load, start: time.Now(), own: usage.CPU() + usage.ChildrenCPU()}
 	w.busy, w.err = load.Busy()
 	return w
 }
 
-// took notes what a peer has used.
-func (w *watch) took(cpu time.Duration) { w.peers += cpu }
+// Disturbed reports whether others have used more than a row bears since NewWatch; not if the load is unknown. Processes that still run count as others.
+func (w *Watch) Disturbed() bool {
+	load := w.end()
+	return load.disturbs()
+}
 
-// end returns the load of others since newWatch.
-func (w *watch) end() other {
+// end returns the load of others since NewWatch.
+func (w *Watch) end() other {
 	busy, err := w.load.Busy()
-	ours := w.peers + usage.CPU() - w.own
-	return other{used: busy - w.busy - ours, wall: time.Since(w.start), unknown: w.err != nil || err != nil}
+	own := usage.CPU() + usage.ChildrenCPU() - w.own
+	return other{used: busy - w.busy - own, wall: time.Since(w.start), unknown: w.err != nil || err != nil}
 }

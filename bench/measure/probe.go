@@ -59,8 +59,8 @@ func (p *probe) run(ctx context.Context, lanes []lane) []Result {
 // sample takes one sample, again where others disturb a time.
 func (p *probe) sample(ctx context.Context, r *runner, sum *other) error {
 	for try := 1; ; try++ {
-		watch := newWatch(p.suite.Load)
-		a, err := p.ask(ctx, r, watch)
+		watch := NewWatch(p.suite.Load)
+		a, err := p.ask(ctx, r)
 		if err != nil {
 			return err
 		}
@@ -76,14 +76,13 @@ func (p *probe) sample(ctx context.Context, r *runner, sum *other) error {
 }
 
 // ask runs the probe in a process of its own.
-func (p *probe) ask(ctx context.Context, r *runner, watch *watch) (protocol.Answer, error) {
+func (p *probe) ask(ctx context.Context, r *runner) (protocol.Answer, error) {
 	process, err := start(ctx, r.peer.Argv, p.suite.Workers)
 	if err != nil {
 		return protocol.Answer{}, err
 	}
 	a, err := process.run(ctx, r.row, p.scale, p.workload.RequestLimit())
 	process.stop()
-	watch.took(process.used())
 	if err != nil {
 		return a, err
 	}

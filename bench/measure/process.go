@@ -163,11 +163,6 @@ func (p *process) kill() {
 	}
 }
 
-// used returns the user and system time of a peer that has ended.
-func (p *process) used() time.Duration {
-	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
-}
-
 // reap reads what is left and gives back what the process held.
 func (p *process) reap() {
 	for range p.lines {

@@ -52,7 +52,7 @@ type Suite struct {
 	Workers   int           // that each peer is asked for, at least 1
 	Cores     int           // of the machine: more workers than these are noted
 	Rounds    int           // samples of each row, at least 1
-	MinSample time.Duration // the least time that one measures, MinSample if it is 0; a probe's has its own
+	MinSample time.Duration // the least time that one of a timed row measures; 0: the constant MinSample
 	Load      Load
 	Observer  Observer
 }
@@ -143,19 +143,19 @@ func (s *Suite) workersOf(w *workload.Workload, l lane) int {
 	return s.Workers
 }
 
-// The expected times are rough: they only move a progress bar.
-const (
-	startTime = 250 * time.Millisecond // a process of a probe
-	roundTime = 180 * time.Millisecond // a process, its warm-up, one sample
-	stepTime  = 3 * time.Microsecond   // one step of a probe's scale
-)
-
 func (s *Suite) minSample() time.Duration {
 	if s.MinSample == 0 {
 		return MinSample
 	}
 	return s.MinSample
 }
+
+// The expected times are rough: they only move a progress bar.
+const (
+	startTime = 250 * time.Millisecond // a process of a probe
+	roundTime = 180 * time.Millisecond // a process, its warm-up, one sample
+	stepTime  = 3 * time.Microsecond   // one step of a probe's scale
+)
 
 func (s *Suite) expected() (sum time.Duration) {
 	for i := range s.Workloads {

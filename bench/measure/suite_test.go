@@ -266,6 +266,15 @@ func TestEachRowNamesAndHasTheFigureThatItsWorkloadIsComparedBy(t *testing.T) {
 	}
 }
 
+func TestTheBestFigureIsTheLeastOrTheMost(t *testing.T) {
+	for higher, want := range map[bool]float64{false: 2, true: 4} {
+		w := workload.Workload{Metric: workload.Metric{Name: "bowls", HigherIsBetter: higher}}
+		r := measure.Result{Workload: &w, Figures: []float64{3, 2, 4}, Extra: map[string]float64{"bowls": 3}}
+		best, median, ok := r.Value()
+		require.Equal(t, []any{want, 3.0, true}, []any{best, median, ok})
+	}
+}
+
 func TestADisturbedLatencyIsMarkedAndMemoryIsNot(t *testing.T) {
 	s := suite(meet(t, "steady"))
 	memory := latency

@@ -79,11 +79,11 @@ func (t *timed) rounds(ctx context.Context, runners []*runner) (sum other, repea
 	isAgain := false // a round that was told already, and did not count
 	for round := 0; round < t.suite.Rounds && ctx.Err() == nil; {
 		t.order.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-		watch := newWatch(t.suite.Load)
+		watch := NewWatch(t.suite.Load)
 		answers := map[*runner]protocol.Answer{}
 		for _, r := range order {
 			r.attempt(func() error {
-				a, err := t.sample(ctx, r, watch)
+				a, err := t.sample(ctx, r)
 				answers[r] = a
 				return err
 			})
@@ -106,15 +106,12 @@ func (t *timed) rounds(ctx context.Context, runners []*runner) (sum other, repea
 }
 
 // sample takes one sample, in a process of its own.
-func (t *timed) sample(ctx context.Context, r *runner, watch *watch) (protocol.Answer, error) {
+func (t *timed) sample(ctx context.Context, r *runner) (protocol.Answer, error) {
 	p, err := start(ctx, r.peer.Argv, t.suite.Workers)
 	if err != nil {
 		return protocol.Answer{}, err
 	}
-	defer func() {
-		p.stop()
-		watch.took(p.used())
-	}()
+	defer p.stop()
 	if err := t.warmUp(ctx, r, p); err != nil {
 		return protocol.Answer{}, err
 	}

@@ -1,6 +1,6 @@
 // Command agreement compares the runner's minima with those of independent harnesses; see package agreement.
 //
-//	agreement [-criterion FOLDER] [-filter REGEXP] [-rounds N] [-most N] [-workers N] [-tokio-workers N] [-markdown FILE]
+//	agreement [-criterion FOLDER] [-filter REGEXP] [-rounds N] [-most N] [-free] [-workers N] [-tokio-workers N] [-markdown FILE]
 package main
 
 import (

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package agreement
+
+const canConfine = false
+
+func confine() error { return nil }
