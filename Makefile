@@ -9,6 +9,7 @@ BENCH       ?= ^core$$
 BENCHROUNDS ?= 10
 BENCHPEERS  ?=
 AGREEMENT   ?=
+AGREEFLAGS  ?=
 AGREEROUNDS ?= 3
 TOKIOWORKERS ?= 0
 CRITERION   ?=
@@ -100,8 +101,8 @@ guard-write: ## keep the hot paths' instructions as they are
 bench: ## the core table, with goroutines and Tokio beside each row (BENCH=regexp of rows or groups, BENCHROUNDS=10, BENCHPEERS=simmer,go)
 	go run $(VCS) ./cmd/simmer bench --filter '$(BENCH)' --rounds $(BENCHROUNDS) $(if $(BENCHPEERS),--peers $(BENCHPEERS))
 
-agreement: ## the runner's minima beside those of the testing package, and of tokio's own benches (CRITERION=target folder of tokio's benches, AGREEMENT=regexp of bench/impl, AGREEROUNDS=3 or more until minima are settled, TOKIOWORKERS=what they were built with)
-	go run $(VCS) ./bench/cmd/agreement -rounds $(AGREEROUNDS) -tokio-workers $(TOKIOWORKERS) $(if $(AGREEMENT),-filter '$(AGREEMENT)') $(if $(CRITERION),-criterion '$(CRITERION)')
+agreement: ## the runner's minima beside those of the testing package, and of tokio's own benches (CRITERION=target folder of tokio's benches, AGREEMENT=regexp of bench/impl, AGREEROUNDS=3 or more until minima are settled, TOKIOWORKERS=what they were built with, AGREEFLAGS=other flags)
+	go run $(VCS) ./bench/cmd/agreement -rounds $(AGREEROUNDS) -tokio-workers $(TOKIOWORKERS) $(if $(AGREEMENT),-filter '$(AGREEMENT)') $(if $(CRITERION),-criterion '$(CRITERION)') $(AGREEFLAGS)
 
 fuzz: ## each fuzz test of the library for a short while (FUZZTIME=10s)
 	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ { name[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, name[i]; n = 0 }' | \

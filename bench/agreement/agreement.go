@@ -53,14 +53,14 @@ type effort struct{ least, most int }
 // comparison is a pair with what has been measured of it.
 type comparison struct {
 	*pair
-	ours, independent side
-	failure           string
+	mine, theirs side
+	failure      string // of a harness
 }
 
 // goesOn reports whether the pair is to be measured in the round of that number, from 0. That does not depend on how the minima of both sides stand to
 // each other: a row that was measured until it agrees would agree by chance at last.
 func (c *comparison) goesOn(round int, e effort) bool {
-	return c.failure == "" && (round < e.least || !c.ours.settled() || !c.independent.settled())
+	return c.failure == "" && (round < e.least || !c.mine.settled() || !c.theirs.settled())
 }
 
 // compare has both sides of each pair measured in each round, in an order that is drawn anew, and tells log before each and what came of it. Once a
@@ -77,11 +77,11 @@ func compare(ctx context.Context, pairs []pair, e effort, load measure.Load, log
 			log(fmt.Sprintf("round %d, at most %d, row %d of %d: %s", round+1, e.most, nth+1, len(open), open[i].Name()))
 			open[i].measure(ctx, order.IntN(2) == 0, load, log)
 			if ctx.Err() != nil {
-				return results(all, e), context.Cause(ctx)
+				return results(all, e, true), context.Cause(ctx)
 			}
 		}
 	}
-	return results(all, e), nil
+	return results(all, e, false), nil
 }
 
 // measure has both sides measured once.
@@ -90,7 +90,7 @@ func (c *comparison) measure(ctx context.Context, oursFirst bool, load measure.L
 		name, of string
 		side     *side
 		harness  Harness
-	}{{"ours", "our", &c.ours, c.pair.ours}, {"independent", "the independent", &c.independent, c.pair.independent}}
+	}{{"ours", "our", &c.mine, c.ours}, {"independent", "the independent", &c.theirs, c.independent}}
 	if !oursFirst {
 		slices.Reverse(turns)
 	}
@@ -106,38 +106,37 @@ func (c *comparison) measure(ctx context.Context, oursFirst bool, load measure.L
 	}
 }
 
-func results(all []*comparison, e effort) []Result {
+func results(all []*comparison, e effort, interrupted bool) []Result {
 	results := make([]Result, len(all))
 	for i, c := range all {
-		results[i] = c.result(e)
+		results[i] = c.result(interrupted && c.goesOn(len(c.mine.rounds), e))
 	}
 	return results
 }
 
-// result makes a result of the sides.
-func (c *comparison) result(e effort) Result {
+// result makes a result of the sides, which may have been interrupted before they had their rounds.
+func (c *comparison) result(interrupted bool) Result {
 	r := Result{
-		Case: c.Case, Ours: c.ours.least(), Independent: c.independent.least(), Rounds: medianRatio(c.ours.minima(), c.independent.minima()),
-		Samples: min(c.ours.samples(), c.independent.samples()), Settled: c.ours.settled() && c.independent.settled(), Note: c.failure, Failed: c.failure != "",
+		Case: c.Case, Ours: c.mine.least(), Independent: c.theirs.least(), Rounds: medianRatio(c.mine.minima(), c.theirs.minima()),
+		Samples: min(c.mine.samples(), c.theirs.samples()), Settled: c.mine.settled() && c.theirs.settled(), Note: c.failure, Failed: c.failure != "",
 	}
 	if r.Failed {
 		return r
 	}
 	var notes []string
 	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
+	if interrupted {
+		add("interrupted after %d rounds", min(len(c.mine.rounds), len(c.theirs.rounds)))
+	}
 	for _, s := range []struct {
 		name string
 		*side
-	}{{"ours", &c.ours}, {"independent", &c.independent}} {
-		rounds := len(s.rounds)
-		if rounds < e.least {
-			add("%s has %d of %d rounds", s.name, rounds, e.least)
-		}
+	}{{"ours", &c.mine}, {"independent", &c.theirs}} {
 		if !s.settled() {
 			add("%s is not settled", s.name)
 		}
 		if s.disturbed > 0 {
-			add("%s was disturbed in %d of %d rounds", s.name, s.disturbed, rounds)
+			add("%s was disturbed in %d of %d rounds", s.name, s.disturbed, len(s.rounds))
 		}
 	}
 	r.Note = strings.Join(notes, "; ")

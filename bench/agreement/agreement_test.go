@@ -219,7 +219,7 @@ func TestWhatWasMeasuredBeforeTheEndIsThere(t *testing.T) {
 	require.ErrorIs(t, err, closing)
 	require.True(t, got[0].Agrees())
 	require.False(t, got[0].Failed)
-	require.Contains(t, got[0].Note, "ours has 2 of 3 rounds")
+	require.Contains(t, got[0].Note, "interrupted after 2 rounds")
 }
 
 func TestTheTablesSayWhatAgrees(t *testing.T) {
@@ -253,6 +253,10 @@ Minima in ns per unit of work; of a round: the median of the ratios of the round
 
 1 of 2 rows agree within 15 %; 1 could not be measured. Of the 2, 1 were measured on one processor, and 1 have a minimum that is not settled.
 `, page.String())
+}
+
+func TestATableOfNothingSaysSo(t *testing.T) {
+	require.Equal(t, "No row could be measured.", verdict([]Result{{Failed: true, Ours: 1, Independent: 1}}))
 }
 
 func TestATableThatCannotBeWrittenIsAnError(t *testing.T) {

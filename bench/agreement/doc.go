@@ -25,8 +25,8 @@
 //
 // Where sleeping threads are woken all the time, the time of a unit is made of where Linux puts them: a request and its reply take 2 us on one processor, and 72 us
 // on two of a virtual machine, where each wake is one of a halted processor. It decides anew for each process or more often, and a fast lot is rare. So a minimum is
-// that of the harness which happened to draw one: with -free none of these rows settles in three rounds, and minima lie apart by up to a factor of five while most medians are alike.
-// Both sides of these rows of tokio run on one processor, where there is nothing to choose (Linux alone can do that; -free turns it off):
+// that of the harness which happened to draw one: on two none of these rows settles in three rounds, and minima lie apart by up to a factor of five while most medians are alike.
+// Both sides of these rows of tokio run on one processor, where there is nothing to choose (Linux alone can do that; AGREEFLAGS=-free turns it off):
 //
 //   - A thread waits for another for at most ten units at a time, outside the runtime: spawn_yield_join, spawn_yield_join10, request_reply, sem_*_concurrent and
 //     rwlock_read_concurrent_* of several threads.

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -51,12 +52,13 @@ all rows of tokio up to an hour.
 Usage: agreement [-criterion FOLDER] [-filter REGEXP] [-rounds N] [-most N] [-free]
        [-workers N] [-tokio-workers N] [-markdown FILE]
 
-Exit status: 0 measured, also if rows do not agree, 1 a row could not be measured, 2 wrong usage.
+Exit status: 0 measured, also if rows do not agree, 1 a row could not be measured, or the run
+was interrupted: what was measured is printed then, 2 wrong usage.
 
 `
 
 // Main is the command: it measures the rows with both harnesses and writes a table to stdout, what it does meanwhile to stderr. It
-// returns the exit status: 0 also if rows do not agree, 1 if one could not be measured, 2 if the arguments are wrong.
+// returns the exit status: 0 also if rows do not agree, 1 if one could not be measured or ctx ended, 2 if the arguments are wrong.
 func Main(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Writer) int {
 	if len(args) > 0 && args[0] == peerMode {
 		program, err := os.Executable()
@@ -74,8 +76,8 @@ func Main(ctx context.Context, args []string, in io.Reader, stdout, stderr io.Wr
 	}
 	flags.StringVar(&o.criterion, "criterion", "", "cargo's target `folder` with tokio's benches; without it tokio's rows are left out")
 	filter := flags.String("filter", coreRows, "measure the rows whose bench/impl matches this `regexp`")
-	flags.IntVar(&o.effort.least, "rounds", defaultRounds, fmt.Sprintf("how often both harnesses measure each row at least, with %d samples a time, or %d long ones", shortSamples.number, longSamples.number))
-	flags.IntVar(&o.effort.most, "most", 0, "how often they measure a row whose minima are not settled (default "+fmt.Sprint(moreRounds)+" times -rounds)")
+	flags.IntVar(&o.effort.least, "rounds", defaultRounds, fmt.Sprintf("how often both harnesses measure each row at least, with %d samples a time, or %d long ones; one round settles no minimum", shortSamples.number, longSamples.number))
+	flags.IntVar(&o.effort.most, "most", 0, "how often they measure a row whose minima are not settled (0: "+fmt.Sprint(moreRounds)+" times -rounds)")
 	flags.BoolVar(&o.free, "free", false, "confine no row to one processor: leave their threads to the system")
 	flags.IntVar(&o.workers, "workers", goruntime.NumCPU(), "workers of the Go rows; tokio's benches fix their own")
 	flags.IntVar(&o.built, "tokio-workers", 0, "workers that tokio's benches were built with in place of their own 4 and 6 (default their own)")
@@ -101,8 +103,14 @@ func status(stderr io.Writer, err error) int {
 		return 0
 	}
 	fmt.Fprintln(stderr, "agreement:", err)
+	if errors.Is(err, errNoRow) {
+		return 2
+	}
 	return 1
 }
+
+// errNoRow says that the filter lets none through.
+var errNoRow = errors.New("no row matches")
 
 // check reports what is wrong with the arguments.
 func (o *options) check(filter string, rest []string) (err error) {
@@ -113,8 +121,8 @@ func (o *options) check(filter string, rest []string) (err error) {
 		return fmt.Errorf("-rounds must be at least 1: %d", o.effort.least)
 	case o.effort.most < o.effort.least:
 		return fmt.Errorf("-most must be at least -rounds, %d: %d", o.effort.least, o.effort.most)
-	case o.workers < 1:
-		return fmt.Errorf("-workers must be at least 1: %d", o.workers)
+	case o.workers < 1 || o.workers > math.MaxUint16:
+		return fmt.Errorf("-workers must be from 1 to %d: %d", math.MaxUint16, o.workers)
 	case o.built < 0:
 		return fmt.Errorf("-tokio-workers must not be negative: %d", o.built)
 	case len(rest) > 0:
@@ -150,7 +158,13 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (err error)
 	ours := &runner{peers: peers.All(program, peerMode), log: log}
 	pairs := o.pairs(ours, &gotest{program: filepath.Join(temp, "workload.test")})
 	if len(pairs) == 0 {
-		return fmt.Errorf("no row matches %q; without -criterion there are no rows of tokio", o.filter)
+		if o.criterion == "" {
+			return fmt.Errorf("%w %q; without -criterion there are no rows of tokio", errNoRow, o.filter)
+		}
+		return fmt.Errorf("%w %q", errNoRow, o.filter)
+	}
+	if err := o.ready(pairs); err != nil {
+		return err
 	}
 	if slices.ContainsFunc(pairs, func(p pair) bool { return p.Program == "" }) {
 		log("building the benchmarks of package workload")
@@ -170,6 +184,28 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (err error)
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// ready reports what a run would fail for at its end: a page that cannot be written, a bench of tokio's that is not there.
+func (o *options) ready(pairs []pair) error {
+	if o.markdown != "" {
+		file, err := os.OpenFile(o.markdown, os.O_WRONLY|os.O_CREATE, 0o666) // with what is in it
+		if err != nil {
+			return fmt.Errorf("-markdown: %w", err)
+		}
+		if err := file.Close(); err != nil {
+			return fmt.Errorf("-markdown: %w", err)
+		}
+	}
+	tokios := criterion{dir: o.criterion}
+	for i := range pairs {
+		if program := pairs[i].Program; program != "" {
+			if _, err := tokios.program(program); err != nil {
+				return fmt.Errorf("-criterion: %w", err)
+			}
+		}
+	}
+	return nil
 }
 
 // pairs returns the cases that the filter lets through, with their harnesses.

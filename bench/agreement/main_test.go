@@ -19,7 +19,10 @@ func TestWrongArgumentsAreNamed(t *testing.T) {
 		"-rounds must be at least 1: 0":                    {"-rounds", "0"},
 		"-most must be at least -rounds, 4: 3":             {"-rounds", "4", "-most", "3"},
 		"-most must be at least -rounds, 3: -1":            {"-most", "-1"},
-		"-workers must be at least 1: -2":                  {"-workers", "-2"},
+		"-workers must be from 1 to 65535: -2":             {"-workers", "-2"},
+		"-workers must be from 1 to 65535: 65536":          {"-workers", "65536"},
+		`no row matches "soup/go"; without`:                {"-filter", "soup/go"},
+		`no row matches "soup/go"` + "\n":                  {"-filter", "soup/go", "-criterion", t.TempDir()},
 		`unexpected argument "soup"`:                       {"soup"},
 		"flag provided but not defined: -soup":             {"-soup"},
 		"-criterion: stat /does/not/exist: no such file":   {"-criterion", "/does/not/exist"},
@@ -36,8 +39,28 @@ func TestWrongArgumentsAreNamed(t *testing.T) {
 
 func TestAFilterThatMatchesNothingFails(t *testing.T) {
 	var said strings.Builder
-	require.Equal(t, 1, Main(t.Context(), []string{"-filter", "ping_pong/tokio"}, strings.NewReader(""), io.Discard, &said))
+	require.Equal(t, 2, Main(t.Context(), []string{"-filter", "ping_pong/tokio"}, strings.NewReader(""), io.Discard, &said))
 	require.Equal(t, "agreement: no row matches \"ping_pong/tokio\"; without -criterion there are no rows of tokio\n", said.String())
+}
+
+func TestWhatWouldFailAtTheEndFailsAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	for want, args := range map[string][]string{
+		"agreement: -markdown: open " + dir + ": is a directory":                          {"-filter", "ping_pong/go", "-markdown", dir},
+		"agreement: -criterion: no benchmark rt_multi_threaded in " + dir + " or its rel": {"-filter", "ping_pong", "-criterion", dir},
+	} {
+		var out, said strings.Builder
+		require.Equal(t, 1, Main(t.Context(), args, strings.NewReader(""), &out, &said))
+		require.True(t, strings.HasPrefix(said.String(), want), said.String())
+		require.Empty(t, out.String())
+	}
+	page := filepath.Join(dir, "page.md")
+	require.NoError(t, os.WriteFile(page, []byte("old"), 0o666))
+	o := options{markdown: page}
+	require.NoError(t, o.ready(nil))
+	text, err := os.ReadFile(page)
+	require.NoError(t, err)
+	require.Equal(t, "old", string(text), "until there is a new one")
 }
 
 func TestBothSidesOfARowAreConfinedOrNone(t *testing.T) {

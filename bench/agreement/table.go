@@ -108,6 +108,9 @@ func verdict(results []Result) string {
 			unsettled++
 		}
 	}
+	if measured == 0 {
+		return "No row could be measured."
+	}
 	return fmt.Sprintf("%d of %d rows agree within 15 %%; %d could not be measured. Of the %d, %d were measured on one processor, and %d have a minimum that is not settled.",
 		agree, measured, len(results)-measured, measured, confined, unsettled)
 }
