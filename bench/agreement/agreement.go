@@ -60,8 +60,11 @@ type comparison struct {
 // goesOn reports whether the pair is to be measured in the round of that number, from 0. That does not depend on how the minima of both sides stand to
 // each other: a row that was measured until it agrees would agree by chance at last.
 func (c *comparison) goesOn(round int, e effort) bool {
-	return c.failure == "" && (round < e.least || !c.mine.settled() || !c.theirs.settled())
+	return c.failure == "" && round < e.most && (round < e.least || !c.mine.settled() || !c.theirs.settled())
 }
+
+// rounds is how many both sides have had.
+func (c *comparison) rounds() int { return min(len(c.mine.rounds), len(c.theirs.rounds)) }
 
 // compare has both sides of each pair measured in each round, in an order that is drawn anew, and tells log before each and what came of it. Once a
 // side fails its pair is left out. It returns what there is if ctx ends before the last round, and ctx's cause.
@@ -109,7 +112,7 @@ func (c *comparison) measure(ctx context.Context, oursFirst bool, load measure.L
 func results(all []*comparison, e effort, interrupted bool) []Result {
 	results := make([]Result, len(all))
 	for i, c := range all {
-		results[i] = c.result(interrupted && c.goesOn(len(c.mine.rounds), e))
+		results[i] = c.result(interrupted && c.goesOn(c.rounds(), e))
 	}
 	return results
 }
@@ -126,7 +129,7 @@ func (c *comparison) result(interrupted bool) Result {
 	var notes []string
 	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
 	if interrupted {
-		add("interrupted after %d rounds", min(len(c.mine.rounds), len(c.theirs.rounds)))
+		add("interrupted after %d rounds", c.rounds())
 	}
 	for _, s := range []struct {
 		name string

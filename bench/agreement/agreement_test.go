@@ -62,6 +62,15 @@ func (f *fake) Measure(_ context.Context, c *Case) ([]float64, error) {
 
 func quietly(string) {}
 
+// rounds is a harness with one sample a round.
+func rounds(samples ...float64) *fake {
+	f := &fake{}
+	for _, s := range samples {
+		f.samples = append(f.samples, []float64{s})
+	}
+	return f
+}
+
 func TestTheLeastSampleOfAllRoundsIsCompared(t *testing.T) {
 	ours := &fake{samples: [][]float64{{120, 110}, {105, 130}, {140, 106}}}
 	independent := &fake{samples: [][]float64{{150, 101}, {100, 160}, {170, 102}}}
@@ -95,13 +104,6 @@ func TestRowsAgreeIfTheLargerIsAtMost15PercentAbove(t *testing.T) {
 }
 
 func TestARowIsMeasuredUntilBothMinimaAreSettled(t *testing.T) {
-	rounds := func(samples ...float64) (f *fake) {
-		f = &fake{}
-		for _, s := range samples {
-			f.samples = append(f.samples, []float64{s})
-		}
-		return f
-	}
 	calm := func() *fake { return rounds(100, 104.9, 200, 103, 100, 100) } // settled in the fourth round
 	for _, c := range []struct {
 		name              string
@@ -219,7 +221,25 @@ func TestWhatWasMeasuredBeforeTheEndIsThere(t *testing.T) {
 	require.ErrorIs(t, err, closing)
 	require.True(t, got[0].Agrees())
 	require.False(t, got[0].Failed)
-	require.Contains(t, got[0].Note, "interrupted after 2 rounds")
+	require.Equal(t, "interrupted after 2 rounds; ours is not settled; independent is not settled", got[0].Note)
+}
+
+func TestARowThatHadAllItsRoundsWasNotInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	measured := 0
+	got, err := compare(ctx, []pair{{Case{}, rounds(1, 2, 3), rounds(1, 2, 3)}, {Case{}, rounds(1, 2, 3), rounds(1, 2, 3)}}, effort{3, 3}, still{},
+		func(line string) {
+			if strings.HasPrefix(line, "round 3") {
+				if measured++; measured == 1 {
+					cancel(errors.New("closing time"))
+				}
+			}
+		})
+	require.Error(t, err)
+	notes := []string{got[0].Note, got[1].Note}
+	require.ElementsMatch(t, []string{
+		"ours is not settled; independent is not settled", "interrupted after 2 rounds; ours is not settled; independent is not settled",
+	}, notes)
 }
 
 func TestTheTablesSayWhatAgrees(t *testing.T) {

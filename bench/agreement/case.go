@@ -178,9 +178,7 @@ func tokioCases(built int) (cases []Case) {
 		}},
 	} {
 		for _, b := range s.benches {
-			c := Case{
-				Bench: b.row, Impl: "tokio-outside", Peer: "tokio", Program: s.program, ID: b.id, Units: b.units,
-			}
+			c := Case{Bench: b.row, Impl: "tokio-outside", Peer: "tokio", Program: s.program, ID: b.id, Units: b.units}
 			notifies := slices.Contains(notifying, b.row)
 			c.Confined = canConfine && (notifies || slices.Contains(waiting, b.row))
 			c.Long = notifies || slices.Contains(busy, b.row) || slices.Contains(anew, b.row)
